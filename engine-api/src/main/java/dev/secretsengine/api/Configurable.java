@@ -1,0 +1,32 @@
+package dev.secretsengine.api;
+
+import java.util.List;
+import java.util.Optional;
+
+/** A provider with settings. The engine hands them over before the first lookup, and again when they change. */
+public interface Configurable {
+
+    /** The settings this plugin knows, in the order they are shown. */
+    List<Setting> settings();
+
+    /**
+     * Takes the configuration over. The provider may change the properties of its service now, its pattern for one.
+     *
+     * @throws SecretsException.Invalid if a value makes no sense; the plugin is shown as crashed with that reason
+     */
+    void configure(Values values) throws SecretsException;
+
+    /** The configured values of one plugin. */
+    interface Values {
+
+        /** The value of a setting that is not secret: configured, else its default. */
+        String text(String setting);
+
+        /**
+         * The value of a secret setting, if there is one; the caller closes it.
+         *
+         * @throws SecretsException if the local store cannot be read
+         */
+        Optional<SecretValue> secret(String setting) throws SecretsException;
+    }
+}
