@@ -19,8 +19,12 @@ public interface Configurable {
     /** The configured values of one plugin. */
     interface Values {
 
-        /** The value of a setting that is not secret: configured, else its default. */
-        String text(String setting);
+        /**
+         * The value of a setting that is not secret: configured, else its default.
+         *
+         * @throws SecretsException.Invalid if the configuration file does not parse
+         */
+        String text(String setting) throws SecretsException;
 
         /**
          * The value of a secret setting, if there is one; the caller closes it.

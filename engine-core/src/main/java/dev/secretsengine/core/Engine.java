@@ -1,0 +1,126 @@
+package dev.secretsengine.core;
+
+import dev.secretsengine.api.Configurable;
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.config.EngineConfig;
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.plugin.EnabledPlugins;
+import dev.secretsengine.core.plugin.PluginHost;
+import dev.secretsengine.core.plugin.PluginManager;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.ProviderRegistry;
+import dev.secretsengine.core.resolve.References;
+import dev.secretsengine.core.resolve.Resolver;
+import dev.secretsengine.core.resolve.Source;
+import dev.secretsengine.core.store.ActiveStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+
+/** The engine of one user: everything a command or a server can ask for. Thread-safe. */
+public final class Engine {
+
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
+
+    private final PluginHost host;
+    private final EngineConfig config;
+    private final ProviderRegistry registry;
+    private final PluginManager plugins;
+    private final ActiveStore store;
+    private final Resolver resolver;
+    private final References references;
+    private final ExecutorService threads;
+
+    /** An engine that answers nothing until {@link #open}. */
+    public Engine(PluginHost host, EnginePaths paths, ExecutorService threads) {
+        this.host = host;
+        this.threads = threads;
+        this.config = new EngineConfig(paths.configFile());
+        this.registry = new ProviderRegistry(this::configure);
+        this.plugins = new PluginManager(host, registry, new EnabledPlugins(paths.state().resolve("plugins")), threads);
+        this.store = new ActiveStore(plugins, registry, config, paths.state().resolve("store"));
+        this.resolver = new Resolver(threads);
+        this.references = new References(this::resolve, threads);
+    }
+
+    private void configure(String plugin, Configurable provider) throws SecretsException {
+        provider.configure(new PluginValues(plugin, provider.settings(), config, store));
+    }
+
+    /** The host knows its bundles: starts plugins and store in the background. */
+    public void open() {
+        plugins.open();
+        threads.execute(() -> store.warmUp(RequestContext.of(WARM_UP)));
+    }
+
+    /** Starts nothing any more. */
+    public void close() {
+        plugins.close();
+    }
+
+    /** The registry that the framework's services are put into. */
+    public ProviderRegistry registry() {
+        return registry;
+    }
+
+    /** Switches plugins on and off. */
+    public PluginManager plugins() {
+        return plugins;
+    }
+
+    /** Every plugin, the local store's included, by name. */
+    public List<PluginRow> rows(RequestContext context) throws SecretsException {
+        plugins.awaitSettled(plugin -> true, context);
+        List<PluginRow> rows = new ArrayList<>(plugins.rows());
+        rows.add(store.row(context));
+        rows.sort(Comparator.comparing(PluginRow::name));
+        return rows;
+    }
+
+    /** Problems of the drop folders, each one line. */
+    public List<String> problems() {
+        return host.problems();
+    }
+
+    /** Which store is active, and what to tell the user about it. */
+    public ActiveStore store() {
+        return store;
+    }
+
+    /**
+     * The store of the user's own secrets.
+     *
+     * @throws SecretsException if there is none that can be used
+     */
+    public LocalStore localStore(RequestContext context) throws SecretsException {
+        return store.require(context);
+    }
+
+    /**
+     * Everything that a pattern matches, from every plugin.
+     *
+     * @return at least one secret; the caller closes them
+     * @throws SecretsException see {@link Resolver#resolve}
+     */
+    public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
+        plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
+        List<Source> sources = new ArrayList<>();
+        registry.entries().stream().filter(entry -> entry.store().isEmpty())
+                .forEach(entry -> sources.add(
+                        new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets)));
+        sources.add(new Source(ActiveStore.PLUGIN, store.version(), SecretPattern.parse("**"),
+                (asked, within) -> store.require(within).getSecrets(asked, within)));
+        return resolver.resolve(pattern, sources, context);
+    }
+
+    /** Resolves environments. */
+    public References references() {
+        return references;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.secretsengine.core.config;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Files and folders that nobody but their owner can read. */
+public final class PrivateFiles {
+
+    private static final Set<PosixFilePermission> FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final FileAttribute<?> FOLDER_MODE = PosixFilePermissions.asFileAttribute(FOLDER);
+    private static final FileAttribute<?> FILE_MODE = PosixFilePermissions
+            .asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private PrivateFiles() {
+    }
+
+    /** Makes the folder, and those above it, with mode 0700; a folder that is there gets that mode. */
+    public static Path folder(Path folder) throws IOException {
+        Files.createDirectories(folder, FOLDER_MODE);
+        if (!Files.getPosixFilePermissions(folder).equals(FOLDER)) {
+            Files.setPosixFilePermissions(folder, FOLDER);
+        }
+        return folder;
+    }
+
+    /** Makes the folder that a file is to lie in. */
+    public static Path folderOf(Path file) throws IOException {
+        return folder(file.toAbsolutePath().resolveSibling(".").normalize());
+    }
+
+    /** Writes a small text with mode 0600 in one step: a reader sees the old text or the new one. */
+    public static void write(Path file, String text) throws IOException {
+        Path temporary = Files.createTempFile(folderOf(file), ".new", null, FILE_MODE);
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Opens a lock file of mode 0600, making it if need be. */
+    public static FileChannel openLock(Path file) throws IOException {
+        folderOf(file);
+        return FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), FILE_MODE);
+    }
+}

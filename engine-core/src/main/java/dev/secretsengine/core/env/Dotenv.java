@@ -1,0 +1,210 @@
+package dev.secretsengine.core.env;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A dotenv file: {@code NAME=value} lines with comments, {@code export}, single quotes (literal), double quotes
+ * (escapes, several lines). Values stay bytes. Nothing is expanded: {@code $NAME} is text.
+ *
+ * <p>
+ * Own code, since the libraries for it work on Strings, skip what they do not understand, and know no line numbers.
+ */
+public final class Dotenv {
+
+    private final String name;
+    private final byte[] content;
+    private int at;
+    private int line = 1;
+
+    private Dotenv(String name, byte[] content) {
+        this.name = name;
+        this.content = content;
+    }
+
+    /** A file that breaks the syntax; the message is {@code file:line: what}. */
+    public static final class SyntaxException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        SyntaxException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Parses a file.
+     *
+     * @param name what the file is called in an error
+     * @param content its bytes, which stay the caller's
+     * @return the variables in order, a later one of the same name in place of the earlier; the caller wipes the values
+     * @throws SyntaxException at the first line that breaks the syntax
+     */
+    public static Map<String, byte[]> parse(String name, byte[] content) throws SyntaxException {
+        return new Dotenv(name, content).parse();
+    }
+
+    private Map<String, byte[]> parse() throws SyntaxException {
+        Map<String, byte[]> variables = new LinkedHashMap<>();
+        if (content.length >= 3 && content[0] == (byte) 0xEF && content[1] == (byte) 0xBB
+                && content[2] == (byte) 0xBF) {
+            at = 3;
+        }
+        while (at < content.length) {
+            skipBlanks();
+            if (atLineEnd()) {
+                nextLine();
+            } else if (peek() == '#') {
+                skipLine();
+            } else {
+                String variable = variable();
+                variables.put(variable, value(variable));
+            }
+        }
+        return variables;
+    }
+
+    private String variable() throws SyntaxException {
+        String word = word();
+        if (word.equals("export") && (peek() == ' ' || peek() == '\t')) {
+            skipBlanks();
+            word = word();
+        }
+        skipBlanks();
+        if (word.isEmpty()) {
+            throw broken("a line starts with a variable's name (A-Z a-z 0-9 _ . -) or #");
+        }
+        if (peek() != '=') {
+            throw broken("'=' is missing after " + word);
+        }
+        if (Character.isDigit(word.charAt(0))) {
+            throw broken("a name cannot start with a digit");
+        }
+        at++;
+        return word;
+    }
+
+    private String word() {
+        int start = at;
+        while (isNamePart(peek())) {
+            at++;
+        }
+        return new String(content, start, at - start, StandardCharsets.US_ASCII);
+    }
+
+    private static boolean isNamePart(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'
+                || c == '-';
+    }
+
+    private byte[] value(String variable) throws SyntaxException {
+        skipBlanks();
+        int quote = peek();
+        if (quote != '"' && quote != '\'') {
+            return unquoted();
+        }
+        int opened = line;
+        at++;
+        Wiped value = new Wiped();
+        while (peek() != quote) {
+            if (peek() < 0) {
+                line = opened;
+                throw broken("the quote of " + variable + " is not closed");
+            }
+            value.write(quote == '"' && peek() == '\\' ? escape() : literal());
+        }
+        at++;
+        skipBlanks();
+        if (peek() == '#') {
+            skipLine();
+        } else if (!atLineEnd()) {
+            throw broken("text follows the closing quote of " + variable);
+        }
+        return value.take();
+    }
+
+    private int literal() {
+        if (peek() == '\n') {
+            line++;
+        }
+        return content[at++];
+    }
+
+    private int escape() throws SyntaxException {
+        at++;
+        int escaped = peek();
+        at++;
+        return switch (escaped) {
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case '"', '\\', '$', '\'' -> escaped;
+            default -> throw broken("the escape after \\ is none of n r t \" \\ $ '");
+        };
+    }
+
+    private byte[] unquoted() {
+        int start = at;
+        int end = at;
+        while (!atLineEnd() && !(peek() == '#' && (at == start || isBlank(content[at - 1])))) {
+            if (!isBlank(peek())) {
+                end = at + 1;
+            }
+            at++;
+        }
+        byte[] value = Arrays.copyOfRange(content, start, end);
+        skipLine();
+        return value;
+    }
+
+    private void skipBlanks() {
+        while (isBlank(peek())) {
+            at++;
+        }
+    }
+
+    private static boolean isBlank(int c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private boolean atLineEnd() {
+        return peek() < 0 || peek() == '\n'
+                || (peek() == '\r' && (at + 1 == content.length || content[at + 1] == '\n'));
+    }
+
+    private void skipLine() {
+        while (!atLineEnd()) {
+            at++;
+        }
+    }
+
+    private void nextLine() {
+        if (peek() == '\r') {
+            at++;
+        }
+        at++;
+        line++;
+    }
+
+    /** The next byte as 0 to 255, -1 at the end. */
+    private int peek() {
+        return at < content.length ? content[at] & 0xFF : -1;
+    }
+
+    private SyntaxException broken(String what) {
+        return new SyntaxException(name + ":" + line + ": " + what);
+    }
+
+    /** A buffer that leaves nothing behind. */
+    private static final class Wiped extends ByteArrayOutputStream {
+
+        byte[] take() {
+            byte[] value = toByteArray();
+            Arrays.fill(buf, (byte) 0);
+            return value;
+        }
+    }
+}

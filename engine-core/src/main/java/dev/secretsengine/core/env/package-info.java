@@ -1,0 +1,5 @@
+/** Environments: dotenv files. */
+@NullMarked
+package dev.secretsengine.core.env;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package dev.secretsengine.core.plugin;
+
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** One bundle between stopped and started: what is wanted of it, what it does, why it failed. Thread-safe. */
+final class BundleRun {
+
+    private final PluginBundle bundle;
+    private boolean wanted;
+    private boolean running;
+    private boolean busy;
+    private @Nullable String failure;
+
+    BundleRun(PluginBundle bundle) {
+        this.bundle = bundle;
+    }
+
+    PluginBundle bundle() {
+        return bundle;
+    }
+
+    /** Says what is wanted; answers whether somebody must call {@link #work} for it. */
+    synchronized boolean turn(boolean on) {
+        wanted = on;
+        if (busy || !isDue()) {
+            return false;
+        }
+        busy = true;
+        return true;
+    }
+
+    private boolean isDue() {
+        return wanted ? !running && failure == null : running;
+    }
+
+    /** Starts and stops the bundle until it is as wanted. */
+    void work(PluginHost host, PluginManager manager) {
+        while (true) {
+            boolean on;
+            synchronized (this) {
+                if (!isDue()) {
+                    busy = false;
+                    break;
+                }
+                on = wanted;
+            }
+            String reason = null;
+            try {
+                if (on) {
+                    host.start(bundle);
+                } else {
+                    host.stop(bundle);
+                }
+            } catch (PluginHost.HostException | RuntimeException e) {
+                reason = String.valueOf(e.getMessage());
+            }
+            synchronized (this) {
+                running = on && reason == null;
+                failure = on ? reason : null;
+            }
+        }
+        manager.worked(this);
+    }
+
+    synchronized void forgetFailure() {
+        failure = null;
+    }
+
+    synchronized Optional<String> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    synchronized boolean isBusy() {
+        return busy;
+    }
+
+    synchronized boolean isBusyWith(Predicate<PluginDeclaration> kind) {
+        return busy && bundle.plugins().stream().anyMatch(kind);
+    }
+
+    boolean declares(String plugin) {
+        return bundle.plugins().stream().anyMatch(declared -> declared.name().equals(plugin));
+    }
+
+    boolean declaresStore(String store) {
+        return bundle.plugins().stream().anyMatch(declared -> declared.store().filter(store::equals).isPresent());
+    }
+}

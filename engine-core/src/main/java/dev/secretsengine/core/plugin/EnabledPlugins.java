@@ -1,0 +1,57 @@
+package dev.secretsengine.core.plugin;
+
+import dev.secretsengine.core.config.PrivateFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** What the user switched on or off, one {@code name=enabled} or {@code name=disabled} a line. Thread-safe. */
+public final class EnabledPlugins {
+
+    private final Path file;
+
+    /** The choices kept in this file. */
+    public EnabledPlugins(Path file) {
+        this.file = file;
+    }
+
+    /** Whether a plugin is to run: the user's choice, else its own default. */
+    public synchronized boolean isEnabled(PluginDeclaration plugin) {
+        return !plugin.configurable() || choices().getOrDefault(plugin.name(), plugin.enabled());
+    }
+
+    /**
+     * Remembers a choice.
+     *
+     * @throws IOException if it could not be written; the old choice stands
+     */
+    public synchronized void choose(String plugin, boolean enabled) throws IOException {
+        Map<String, Boolean> choices = choices();
+        choices.put(plugin, enabled);
+        PrivateFiles.write(file,
+                choices.entrySet().stream()
+                        .map(choice -> choice.getKey() + "=" + (choice.getValue() ? "enabled" : "disabled") + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    private Map<String, Boolean> choices() {
+        Map<String, Boolean> choices = new TreeMap<>();
+        try {
+            for (String line : Files.readAllLines(file)) {
+                int equals = line.indexOf('=');
+                if (equals > 0) {
+                    choices.put(line.substring(0, equals), line.substring(equals + 1).equals("enabled"));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return choices;
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
+        }
+        return choices;
+    }
+}

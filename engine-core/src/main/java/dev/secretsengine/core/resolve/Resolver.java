@@ -1,0 +1,152 @@
+package dev.secretsengine.core.resolve;
+
+import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks every plugin whose pattern can match the request, all at once, and merges what they answer by plugin name, then
+ * ID. One failing plugin does not hide another's answer; if nobody answered, its failure is the answer. This is the one
+ * place where anything that a bundle throws becomes a {@link SecretsException}.
+ */
+public final class Resolver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
+
+    private final ExecutorService threads;
+
+    /** A resolver that asks on these threads. */
+    public Resolver(ExecutorService threads) {
+        this.threads = threads;
+    }
+
+    /**
+     * Everything that the pattern matches.
+     *
+     * @param sources every plugin that runs
+     * @return at least one secret; the caller closes them
+     * @throws SecretsException.NotFound if no plugin matches, or none has such a secret
+     * @throws SecretsException if nobody answered and somebody failed
+     */
+    public List<Envelope> resolve(SecretPattern pattern, List<Source> sources, RequestContext context)
+            throws SecretsException {
+        List<Source> asked = sources.stream().filter(source -> source.pattern().intersects(pattern))
+                .sorted(Comparator.comparing(Source::name)).toList();
+        if (asked.isEmpty()) {
+            throw new SecretsException.NotFound(pattern.toString(), "no plugin serves " + pattern,
+                    "docker pass plugins ls shows the patterns that are served");
+        }
+        Map<Source, Future<List<Envelope>>> answers = new LinkedHashMap<>();
+        for (Source source : asked) {
+            answers.put(source, ask(source, pattern, context));
+        }
+        List<Envelope> merged = new ArrayList<>();
+        List<SecretsException> failures = new ArrayList<>();
+        answers.forEach((source, answer) -> {
+            try {
+                merged.addAll(accepted(source, pattern, collect(source, answer, context)));
+            } catch (SecretsException.NotFound e) {
+                LOG.debug("{} has nothing for {}", source.name(), pattern);
+            } catch (SecretsException e) {
+                LOG.warn("{} failed for {}: {}", source.name(), pattern, e.getMessage());
+                failures.add(e);
+            }
+        });
+        if (!merged.isEmpty()) {
+            return merged;
+        }
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+        throw new SecretsException.NotFound(pattern.toString(), "there is no secret " + pattern,
+                "docker pass set " + (pattern.asId().isPresent() ? pattern : "ID") + " stores one");
+    }
+
+    private Future<List<Envelope>> ask(Source source, SecretPattern pattern, RequestContext context) {
+        Answer answer = new Answer(source, pattern, context);
+        threads.execute(answer);
+        return answer;
+    }
+
+    /** An answer that is wiped when it comes too late for whoever asked. */
+    private static final class Answer extends FutureTask<List<Envelope>> {
+
+        Answer(Source source, SecretPattern pattern, RequestContext context) {
+            super(() -> source.lookup().getSecrets(pattern, context));
+        }
+
+        @Override
+        protected void set(List<Envelope> envelopes) {
+            super.set(envelopes);
+            if (isCancelled()) {
+                envelopes.forEach(Envelope::close);
+            }
+        }
+    }
+
+    private static List<Envelope> collect(Source source, Future<List<Envelope>> answer, RequestContext context)
+            throws SecretsException {
+        Cancellation.Registration gone = context.cancellation().onCancel(() -> answer.cancel(true));
+        try {
+            return answer.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (CancellationException | TimeoutException e) {
+            answer.cancel(true);
+            throw new SecretsException.Unavailable(source.name(),
+                    "the plugin " + source.name() + " did not answer in time",
+                    "try again, or look at docker pass plugins ls");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            answer.cancel(true);
+            throw new SecretsException.Unavailable(source.name(), "interrupted", "try again");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SecretsException known) {
+                throw known;
+            }
+            // Its message may hold anything; its class and its frames do not.
+            LOG.error("the plugin {} threw {}", source.name(), describe(e.getCause()));
+            throw new SecretsException.Failed(source.name(), "the plugin " + source.name() + " failed",
+                    "docker pass engine logs says more").causedBy(e);
+        } finally {
+            gone.close();
+        }
+    }
+
+    private static String describe(@Nullable Throwable thrown) {
+        if (thrown == null) {
+            return "nothing";
+        }
+        StackTraceElement[] frames = thrown.getStackTrace();
+        return thrown.getClass().getName() + (frames.length == 0 ? "" : " at " + frames[0]);
+    }
+
+    private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer) {
+        List<Envelope> accepted = new ArrayList<>();
+        for (Envelope envelope : answer) {
+            if (pattern.matches(envelope.id()) && source.pattern().matches(envelope.id())
+                    && !InternalIds.contains(envelope.id())) {
+                accepted.add(envelope.from(source.name(), source.version()));
+            } else {
+                envelope.close();
+            }
+        }
+        accepted.sort(Comparator.comparing(Envelope::id));
+        return accepted;
+    }
+}

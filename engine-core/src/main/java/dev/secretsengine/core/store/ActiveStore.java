@@ -1,0 +1,214 @@
+package dev.secretsengine.core.store;
+
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.config.EngineConfig;
+import dev.secretsengine.core.plugin.PluginBundle;
+import dev.secretsengine.core.plugin.PluginManager;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.PluginStatus;
+import dev.secretsengine.core.plugin.ProviderEntry;
+import dev.secretsengine.core.plugin.ProviderRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one store that serves the user's own secrets. With {@code store = "auto"} the first use decides and records the
+ * choice; from then on a store that does not answer is an error, never a reason to take another. Thread-safe.
+ */
+public final class ActiveStore {
+
+    /** The plugin that every store serves. */
+    public static final String PLUGIN = "docker-pass";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ActiveStore.class);
+    private static final String AUTO = "auto";
+
+    private final PluginManager plugins;
+    private final ProviderRegistry registry;
+    private final EngineConfig config;
+    private final StoreRecord record;
+    private StoreRecord.@Nullable Choice chosen;
+    private @Nullable String announcement;
+
+    /** The choice kept in this file. */
+    public ActiveStore(PluginManager plugins, ProviderRegistry registry, EngineConfig config, Path recordFile) {
+        this.plugins = plugins;
+        this.registry = registry;
+        this.config = config;
+        this.record = new StoreRecord(recordFile);
+    }
+
+    /** Starts the store that is chosen already, if one is, so that the first request finds it open. */
+    public void warmUp(RequestContext context) {
+        try {
+            if (settled().isPresent()) {
+                require(context).probe(context);
+            }
+        } catch (SecretsException e) {
+            LOG.info("the store is not ready yet: {}", e.advice());
+        }
+    }
+
+    /**
+     * The active store, chosen now if none was.
+     *
+     * @throws SecretsException.Unavailable if there is none that can be used
+     * @throws SecretsException.Invalid if the configuration names one that is not there
+     */
+    public LocalStore require(RequestContext context) throws SecretsException {
+        StoreRecord.Choice choice;
+        synchronized (this) {
+            choice = settled().orElse(null);
+            if (choice == null) {
+                choice = decide(context);
+                remember(choice);
+            }
+        }
+        return started(choice.store(), context);
+    }
+
+    /** The choice that stands: the configured one, else the recorded one. */
+    private synchronized Optional<StoreRecord.Choice> settled() throws SecretsException {
+        String configured = config.store();
+        if (chosen == null) {
+            try {
+                chosen = record.read().orElse(null);
+            } catch (IOException e) {
+                throw new SecretsException.Failed(PLUGIN, "cannot read which store was chosen",
+                        "check the owner of the state folder").causedBy(e);
+            }
+        }
+        if (!configured.equals(AUTO) && (chosen == null || !chosen.store().equals(configured))) {
+            remember(new StoreRecord.Choice(configured, "configured"));
+        }
+        return Optional.ofNullable(chosen);
+    }
+
+    private void remember(StoreRecord.Choice choice) throws SecretsException {
+        try {
+            record.write(choice);
+        } catch (IOException e) {
+            throw new SecretsException.Failed(PLUGIN, "cannot record the choice of the store",
+                    "check the space and the owner of the state folder").causedBy(e);
+        }
+        LOG.info("store {} {}", choice.store(), choice.reason());
+        chosen = choice;
+    }
+
+    private StoreRecord.Choice decide(RequestContext context) throws SecretsException {
+        plugins.awaitSettled(plugin -> false, context);
+        plugins.wantStores(plugins.declaredStores());
+        plugins.awaitSettled(plugin -> plugin.store().isPresent(), context);
+        List<String> passedOver = new ArrayList<>();
+        for (ProviderEntry entry : registry.stores()) {
+            LocalStore.Probe probe = ((LocalStore) entry.provider()).probe(context);
+            if (probe.state() != LocalStore.State.ABSENT) {
+                StoreRecord.Choice choice = new StoreRecord.Choice(entry.store().orElseThrow(),
+                        String.join("; ", passedOver));
+                if (!passedOver.isEmpty()) {
+                    announcement = choice.reason() + ": secrets go to the " + choice.store()
+                            + " store from now on (store = \"...\" in config.toml chooses another)";
+                }
+                return choice;
+            }
+            passedOver.add(probe.message());
+        }
+        throw new SecretsException.Unavailable(PLUGIN,
+                passedOver.isEmpty() ? "no store is installed" : String.join("; ", passedOver),
+                "docker pass plugins ls shows what is there");
+    }
+
+    private LocalStore started(String store, RequestContext context) throws SecretsException {
+        Optional<ProviderEntry> entry = entry(store);
+        if (entry.isEmpty()) {
+            plugins.wantStores(Set.of(store));
+            plugins.awaitSettled(plugin -> plugin.store().filter(store::equals).isPresent(), context);
+            entry = entry(store);
+        } else if (registry.stores().size() > 1) {
+            // The others were started only to be probed.
+            plugins.wantStores(Set.of(store));
+        }
+        if (entry.isEmpty()) {
+            if (plugins.storeBundle(store).isEmpty()) {
+                throw new SecretsException.Invalid(PLUGIN, "there is no store \"" + store + "\"",
+                        "set store in config.toml to auto or one of " + plugins.declaredStores());
+            }
+            throw new SecretsException.Unavailable(PLUGIN, "the store " + store + " does not run",
+                    failureOf(store).orElse("docker pass engine logs says why"));
+        }
+        return (LocalStore) entry.get().provider();
+    }
+
+    private Optional<String> failureOf(String store) {
+        return plugins.storeFailure(store).or(() -> registry.failure(PLUGIN));
+    }
+
+    private Optional<ProviderEntry> entry(String store) {
+        return registry.stores().stream().filter(entry -> entry.store().filter(store::equals).isPresent()).findFirst();
+    }
+
+    /** What the user should be told once: that a fallback was chosen. Handed out once. */
+    public synchronized Optional<String> takeAnnouncement() {
+        Optional<String> told = Optional.ofNullable(announcement);
+        announcement = null;
+        return told;
+    }
+
+    /** The version of the running store's plugin. */
+    public String version() {
+        return registry.stores().stream().findFirst().map(ProviderEntry::version).orElse("");
+    }
+
+    /** The line of the store in {@code plugins ls}; asks the store how it is. */
+    public PluginRow row(RequestContext context) {
+        PluginStatus status = PluginStatus.RUNNING;
+        String message;
+        Optional<PluginBundle> bundle = Optional.empty();
+        try {
+            Optional<StoreRecord.Choice> choice = settled();
+            if (choice.isPresent()) {
+                String store = choice.get().store();
+                LocalStore.Probe probe = started(store, context).probe(context);
+                bundle = plugins.storeBundle(store);
+                message = describe(choice.get(), probe);
+            } else {
+                message = "the first use chooses the store";
+            }
+        } catch (SecretsException e) {
+            status = PluginStatus.CRASHED;
+            message = e.advice();
+        }
+        return new PluginRow(PLUGIN, bundle.map(PluginBundle::version).orElse(version()),
+                SecretPattern.parse("**").toString(), false, false, bundle.map(PluginBundle::name).orElse(""), status,
+                message);
+    }
+
+    private static String describe(StoreRecord.Choice choice, LocalStore.Probe probe) {
+        StringBuilder text = new StringBuilder("store: ").append(choice.store());
+        for (String more : List.of(choice.reason(), probe.message())) {
+            if (!more.isEmpty()) {
+                text.append("; ").append(more);
+            }
+        }
+        return text.toString();
+    }
+
+    /** The name of the chosen store, if one is. */
+    public Optional<String> name() {
+        try {
+            return settled().map(StoreRecord.Choice::store);
+        } catch (SecretsException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/** The engine: registry of providers, resolver, plugin lifecycle, the choice of the local store, sockets. */
+// night-config ships automatic modules; the runtime image is linked with descriptors of the same names.
+@SuppressWarnings("requires-automatic") module dev.secretsengine.core {
+    requires transitive dev.secretsengine.api;
+    requires com.electronwill.nightconfig.core;
+    requires com.electronwill.nightconfig.toml;
+    requires org.apache.felix.framework;
+    requires org.newsclub.net.unix;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports dev.secretsengine.core;
+    exports dev.secretsengine.core.config;
+    exports dev.secretsengine.core.env;
+    exports dev.secretsengine.core.plugin;
+    exports dev.secretsengine.core.resolve;
+    exports dev.secretsengine.core.store;
+    exports dev.secretsengine.core.wire;
+    // The framework makes the activator.
+    exports dev.secretsengine.core.osgi to org.apache.felix.framework;
+}
