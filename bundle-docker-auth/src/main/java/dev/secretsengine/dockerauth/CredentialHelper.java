@@ -1,0 +1,183 @@
+package dev.secretsengine.dockerauth;
+
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.SecretsException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program {@code docker-credential-<name>}, started once for each question: {@code list} answers a JSON object of
+ * users by server address, {@code get} reads an address on stdin and answers the credential.
+ */
+final class CredentialHelper {
+
+    private static final int MAX_ANSWER = 4 << 20;
+    private static final long POLL_MILLIS = 10;
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
+    private static final String NOT_FOUND = "credentials not found";
+
+    private final String program;
+    private final Path file;
+    private final Map<String, String> environment;
+    private final RequestContext context;
+
+    private CredentialHelper(String program, Path file, Map<String, String> environment, RequestContext context) {
+        this.program = program;
+        this.file = file;
+        this.environment = environment;
+        this.context = context;
+    }
+
+    /**
+     * Finds a helper on the caller's PATH.
+     *
+     * @param configuredIn the file that names it, for the errors
+     * @throws SecretsException.Invalid if the name could lead anywhere but to PATH
+     * @throws SecretsException.Unavailable if there is no such program
+     */
+    static CredentialHelper find(String name, Path configuredIn, CallerEnvironment environment, RequestContext context)
+            throws SecretsException {
+        if (!NAME.matcher(name).matches()) {
+            throw new SecretsException.Invalid(DockerAuthProvider.NAME,
+                    "a credential helper in " + configuredIn + " has an impossible name",
+                    "credsStore and credHelpers take what follows docker-credential- in the name of a program");
+        }
+        String program = "docker-credential-" + name;
+        Path file = environment.onPath(program)
+                .orElseThrow(() -> new SecretsException.Unavailable(DockerAuthProvider.NAME,
+                        "credential helper " + program + " is not on PATH",
+                        "install it, or take it out of " + configuredIn));
+        return new CredentialHelper(program, file, environment.forHelper(), context);
+    }
+
+    /** The users this helper has a credential for, by server address. */
+    Map<String, String> list() throws SecretsException {
+        Map<String, String> users = new HashMap<>();
+        ask("list", "",
+                json -> json.object(server -> users.put(server, new String(json.text(), StandardCharsets.UTF_8))));
+        return users;
+    }
+
+    /** The credential of a server address; the caller closes it. */
+    Optional<Credential> get(String server) throws SecretsException {
+        Map<String, byte[]> fields = new HashMap<>();
+        try {
+            ask("get", server, json -> json.object(name -> {
+                if (name.equalsIgnoreCase("Username") || name.equalsIgnoreCase("Secret")) {
+                    wipe(fields.put(name.equalsIgnoreCase("Secret") ? "secret" : "username", json.text()));
+                } else {
+                    json.skip();
+                }
+            }));
+            byte[] secret = fields.getOrDefault("secret", new byte[0]);
+            if (secret.length == 0) {
+                // Some helpers say so instead of failing: docker-credential-pass before 0.7 is one.
+                return Optional.empty();
+            }
+            String username = new String(fields.getOrDefault("username", new byte[0]), StandardCharsets.UTF_8);
+            return Optional.of(new Credential(server, username, SecretValue.copyOf(secret), program));
+        } catch (IllegalArgumentException e) {
+            throw new SecretsException.Invalid(DockerAuthProvider.NAME,
+                    "the secret that " + program + " holds for " + Registries.shown(server) + " is larger than 1 MiB",
+                    "");
+        } finally {
+            fields.values().forEach(CredentialHelper::wipe);
+        }
+    }
+
+    /** Takes the answer of a helper in. */
+    private interface Answer {
+
+        void read(JsonReader json) throws JsonReader.Malformed;
+    }
+
+    private void ask(String action, String input, Answer answer) throws SecretsException {
+        try (WipedBuffer output = new WipedBuffer(MAX_ANSWER)) {
+            int exit = run(action, input, output);
+            if (output.isOver()) {
+                throw failed("answered more than 4 MiB");
+            }
+            if (exit == 0) {
+                answer.read(output.json());
+            } else if (!output.contains(NOT_FOUND)) {
+                throw unavailable("failed with exit code " + exit, "run '" + program + " list' to see why");
+            }
+        } catch (JsonReader.Malformed e) {
+            throw failed("gave an answer that is not in the format of a credential helper");
+        } catch (IOException e) {
+            throw unavailable("cannot be run", "run '" + program + " list' to see why").causedBy(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable("was interrupted", "try again");
+        }
+    }
+
+    /**
+     * Runs the program to its end. There is no thread that reads its output, and none that watches the clock: a program
+     * left behind by the helper could hold the pipe open for ever, and a lookup must leave no thread.
+     */
+    private int run(String action, String input, WipedBuffer output)
+            throws IOException, InterruptedException, SecretsException {
+        requireTime();
+        ProcessBuilder builder = new ProcessBuilder(file.toString(), action);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        try (InputStream in = process.getInputStream()) {
+            send(process, input);
+            do {
+                output.readAvailable(in);
+                requireTime();
+            } while (!output.isOver() && !process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS));
+            output.readAvailable(in);
+            return output.isOver() ? -1 : process.exitValue();
+        } finally {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
+        }
+    }
+
+    /** Never blocks: an address is shorter than any pipe. */
+    private static void send(Process process, String input) {
+        try (OutputStream out = process.getOutputStream()) {
+            out.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It did not read to the end; what it answers, or its exit code, counts.
+        }
+    }
+
+    private void requireTime() throws SecretsException {
+        if (context.isOver()) {
+            throw unavailable("did not answer in time", "try again, or see what it waits for");
+        }
+    }
+
+    private SecretsException unavailable(String what, String hint) {
+        return new SecretsException.Unavailable(DockerAuthProvider.NAME, "credential helper " + program + " " + what,
+                hint);
+    }
+
+    private SecretsException failed(String what) {
+        return new SecretsException.Failed(DockerAuthProvider.NAME, "credential helper " + program + " " + what,
+                "update the helper, or choose another one");
+    }
+
+    private static void wipe(byte @Nullable [] bytes) {
+        if (bytes != null) {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+}
