@@ -1,0 +1,245 @@
+package dev.secretsengine.keychain;
+
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretInfo;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.keychain.Keychain.Layout;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.freedesktop.dbus.DBusPath;
+import org.freedesktop.dbus.messages.MethodCall;
+import org.jspecify.annotations.Nullable;
+
+/** The items in the collection of one open Secret Service, in as few round trips as it takes. Thread-safe. */
+final class Items implements AutoCloseable {
+
+    static final String ITEM = "org.freedesktop.Secret.Item";
+    static final String ATTRIBUTES = "Attributes";
+    private static final String LOCKED = "Locked";
+    private static final String CREATED = "Created";
+    private static final String MODIFIED = "Modified";
+
+    /** Values in one reply: a message may have 128 MiB, and a value has up to one. */
+    private static final int BATCH = 16;
+    private static final int REMEMBERED = 1024;
+
+    /** The lowest number first, which is the oldest item: all callers must mean the same one by "the first". */
+    private static final Comparator<DBusPath> OLDEST_FIRST = Comparator
+            .comparingInt((DBusPath path) -> path.getPath().length()).thenComparing(DBusPath::getPath);
+
+    private final ServiceLink link;
+    private final ItemWriter writer;
+
+    /** Where an ID was last seen. A search takes longer the more items there are, asking a known one does not. */
+    private final Map<SecretId, DBusPath> known = new ConcurrentHashMap<>();
+
+    /** One of our items. */
+    private record Item(DBusPath path, SecretId id, Map<String, String> attributes) {
+    }
+
+    Items(ServiceLink link) {
+        this.link = link;
+        writer = new ItemWriter(link, this);
+    }
+
+    ItemWriter writer() {
+        return writer;
+    }
+
+    boolean isUsable() {
+        return link.isUsable();
+    }
+
+    boolean isLocked(RequestContext context) throws BusException {
+        DBusPath collection = new DBusPath(link.collection());
+        Map<String, Object> properties = link
+                .properties(List.of(collection), ServiceLink.COLLECTION, context, LOCKED).getFirst();
+        if (properties.isEmpty()) {
+            // The collection was removed: the service has to be asked anew which one to use.
+            throw BusException.lost();
+        }
+        return Boolean.TRUE.equals(properties.get(LOCKED));
+    }
+
+    List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
+        return link.unlocked(List.of(), context, () -> {
+            List<Item> items = find(layout, pattern, context);
+            List<DBusPath> paths = items.stream().map(Item::path).toList();
+            List<Map<String, Object>> times = link.properties(paths, ITEM, context, CREATED, MODIFIED);
+            List<SecretInfo> infos = new ArrayList<>();
+            for (int i = 0; i < items.size(); i++) {
+                Item item = items.get(i);
+                infos.add(new SecretInfo(item.id(), time(times.get(i), CREATED), time(times.get(i), MODIFIED),
+                        Layout.metadataOf(item.attributes())));
+            }
+            return infos;
+        });
+    }
+
+    Optional<Envelope> get(Layout layout, SecretId id, RequestContext context) throws BusException {
+        List<DBusPath> asked = new ArrayList<>();
+        return link.unlocked(asked, context, () -> {
+            DBusPath path = known.get(id);
+            if (path != null) {
+                asked.add(path);
+                Optional<Envelope> envelope = fetch(layout, id, path, context);
+                if (envelope.isPresent()) {
+                    return envelope;
+                }
+                known.remove(id);
+            }
+            List<DBusPath> paths = search(layout.identity(id), context);
+            if (paths.isEmpty()) {
+                return Optional.empty();
+            }
+            asked.add(paths.getFirst());
+            Optional<Envelope> envelope = fetch(layout, id, paths.getFirst(), context);
+            if (envelope.isPresent()) {
+                remember(id, paths.getFirst());
+            }
+            return envelope;
+        });
+    }
+
+    private void remember(SecretId id, DBusPath path) {
+        if (known.size() >= REMEMBERED) {
+            known.clear();
+        }
+        known.put(id, path);
+    }
+
+    /** Value and attributes in one round trip; empty if the item is gone or holds another ID. */
+    private Optional<Envelope> fetch(Layout layout, SecretId id, DBusPath path, RequestContext context)
+            throws BusException {
+        MethodCall secrets = sendGetSecrets(List.of(path));
+        Map<String, Object> properties = link.properties(List.of(path), ITEM, context, ATTRIBUTES, MODIFIED).getFirst();
+        Object[] sealed = secrets(secrets, context).get(path.getPath());
+        if (properties.isEmpty()) {
+            return Optional.empty();
+        }
+        if (sealed == null) {
+            // The service leaves locked items out without a word.
+            throw BusException.locked();
+        }
+        Map<String, String> attributes = strings(properties.get(ATTRIBUTES));
+        if (!layout.idOf(attributes).equals(Optional.of(id))) {
+            return Optional.empty();
+        }
+        return Optional.of(envelope(new Item(path, id, attributes), sealed, properties));
+    }
+
+    List<Envelope> getAll(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
+        List<DBusPath> asked = new ArrayList<>();
+        return link.unlocked(asked, context, () -> {
+            List<Item> items = find(layout, pattern, context);
+            asked.clear();
+            items.forEach(item -> asked.add(item.path()));
+            List<Envelope> envelopes = new ArrayList<>();
+            try {
+                for (int from = 0; from < items.size(); from += BATCH) {
+                    fetch(items.subList(from, Math.min(items.size(), from + BATCH)), envelopes, context);
+                }
+                return envelopes;
+            } catch (BusException | RuntimeException e) {
+                envelopes.forEach(Envelope::close);
+                throw e;
+            }
+        });
+    }
+
+    private void fetch(List<Item> items, List<Envelope> into, RequestContext context) throws BusException {
+        List<DBusPath> paths = items.stream().map(Item::path).toList();
+        MethodCall call = sendGetSecrets(paths);
+        List<Map<String, Object>> times = link.properties(paths, ITEM, context, MODIFIED);
+        Map<String, Object[]> secrets = secrets(call, context);
+        for (int i = 0; i < items.size(); i++) {
+            Object[] sealed = secrets.get(items.get(i).path().getPath());
+            if (sealed != null) {
+                into.add(envelope(items.get(i), sealed, times.get(i)));
+            } else if (!times.get(i).isEmpty()) {
+                throw BusException.locked();
+            }
+        }
+    }
+
+    private Envelope envelope(Item item, Object[] sealed, Map<String, Object> properties) throws BusException {
+        return new Envelope(item.id(), link.unseal(sealed), "", "", time(properties, MODIFIED), Instant.now(), null,
+                Layout.metadataOf(item.attributes()));
+    }
+
+    /** Our items that the pattern matches, the first of each ID. */
+    private List<Item> find(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
+        Optional<SecretId> id = pattern.asId();
+        List<DBusPath> paths = search(id.isPresent() ? layout.identity(id.get()) : layout.service(), context);
+        List<Map<String, Object>> properties = link.properties(paths, ITEM, context, ATTRIBUTES);
+        Map<SecretId, Item> items = new LinkedHashMap<>();
+        for (int i = 0; i < paths.size(); i++) {
+            Map<String, String> attributes = strings(properties.get(i).get(ATTRIBUTES));
+            if (!Layout.isReadable(attributes) && isLocked(context)) {
+                throw BusException.locked();
+            }
+            DBusPath path = paths.get(i);
+            layout.idOf(attributes).filter(pattern::matches)
+                    .ifPresent(known -> items.putIfAbsent(known, new Item(path, known, attributes)));
+        }
+        return List.copyOf(items.values());
+    }
+
+    /** Searches our collection only. What a locked one does not find may still be there. */
+    List<DBusPath> search(Map<String, String> attributes, RequestContext context) throws BusException {
+        MethodCall call = link.send(link.collection(), ServiceLink.COLLECTION + ".SearchItems", "a{ss}", attributes);
+        List<DBusPath> paths = new ArrayList<>();
+        try {
+            for (Object path : (List<?>) link.await(call, context)[0]) {
+                paths.add((DBusPath) path);
+            }
+        } catch (BusException e) {
+            // The collection itself: the service has to be asked anew which one to use.
+            throw e.kind() == BusException.Kind.GONE ? BusException.lost() : e;
+        }
+        if (paths.isEmpty() && isLocked(context)) {
+            throw BusException.locked();
+        }
+        paths.sort(OLDEST_FIRST);
+        return paths;
+    }
+
+    private MethodCall sendGetSecrets(List<DBusPath> paths) throws BusException {
+        return link.send(ServiceLink.ROOT, ServiceLink.SERVICE + "GetSecrets", "aoo", paths, link.session());
+    }
+
+    private Map<String, Object[]> secrets(MethodCall call, RequestContext context) throws BusException {
+        Map<String, Object[]> secrets = new HashMap<>();
+        ((Map<?, ?>) link.await(call, context)[0])
+                .forEach((path, sealed) -> secrets.put(((DBusPath) path).getPath(), (Object[]) sealed));
+        return secrets;
+    }
+
+    static Map<String, String> strings(@Nullable Object dictionary) {
+        Map<String, String> strings = new HashMap<>();
+        if (dictionary instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> strings.put(String.valueOf(key), String.valueOf(value)));
+        }
+        return strings;
+    }
+
+    private static @Nullable Instant time(Map<String, Object> properties, String name) {
+        return properties.get(name) instanceof Number seconds && seconds.longValue() > 0
+                ? Instant.ofEpochSecond(seconds.longValue())
+                : null;
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}

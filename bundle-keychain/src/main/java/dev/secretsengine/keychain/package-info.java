@@ -1,0 +1,5 @@
+/** The local store on the keychain of the operating system; on Linux the Secret Service of the session bus. */
+@NullMarked
+package dev.secretsengine.keychain;
+
+import org.jspecify.annotations.NullMarked;

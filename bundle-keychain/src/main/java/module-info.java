@@ -1,0 +1,11 @@
+/** The local store on the keychain of the operating system. */
+module dev.secretsengine.keychain {
+    requires static transitive org.jspecify;
+    requires dev.secretsengine.api;
+    requires org.apache.felix.framework;
+    requires org.freedesktop.dbus;
+    requires org.slf4j;
+
+    // The framework makes the activator.
+    exports dev.secretsengine.keychain to org.apache.felix.framework;
+}
