@@ -111,7 +111,7 @@ public final class Engine {
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
         List<Source> sources = new ArrayList<>();
-        registry.entries().stream().filter(entry -> entry.store().isEmpty())
+        registry.entries().stream().filter(entry -> entry.store().isEmpty() && plugins.serves(entry.name()))
                 .forEach(entry -> sources.add(
                         new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets)));
         sources.add(new Source(ActiveStore.PLUGIN, store.version(), SecretPattern.parse("**"),

@@ -43,9 +43,9 @@ final class PluginValues implements Configurable.Values {
         return store.require(context).get(InternalIds.ofSetting(plugin, name), context).map(Envelope::value);
     }
 
-    private Setting declared(String name, boolean secret) {
+    private Setting declared(String name, boolean secret) throws SecretsException {
         return settings.stream().filter(setting -> setting.name().equals(name) && setting.secret() == secret)
-                .findFirst().orElseThrow(() -> new IllegalArgumentException(
-                        "the plugin " + plugin + " reads the setting " + name + ", which it does not declare"));
+                .findFirst().orElseThrow(() -> new SecretsException.Invalid(plugin,
+                        "the plugin " + plugin + " reads the setting " + name + ", which it does not declare", ""));
     }
 }

@@ -5,11 +5,12 @@ import com.electronwill.nightconfig.core.io.ParsingException;
 import com.electronwill.nightconfig.toml.TomlParser;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
-import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -47,9 +48,9 @@ public final class EngineConfig {
     private synchronized Optional<String> text(List<String> path) throws SecretsException {
         UnmodifiableConfig present = content().orElse(null);
         Object value = present == null ? null : present.get(path);
-        if (value instanceof UnmodifiableConfig) {
-            throw new SecretsException.Invalid(file.toString(), String.join(".", path) + " in " + file + " is a table",
-                    "give it a value");
+        if (value instanceof UnmodifiableConfig || value instanceof Collection) {
+            throw new SecretsException.Invalid(file.toString(), String.join(".", path) + " in " + file + " is a "
+                    + (value instanceof Collection ? "list" : "table"), "give it a value");
         }
         return Optional.ofNullable(value).map(Object::toString);
     }
@@ -58,9 +59,8 @@ public final class EngineConfig {
         try {
             FileTime changed = Files.getLastModifiedTime(file);
             if (!changed.equals(readAt)) {
-                try (Reader reader = Files.newBufferedReader(file)) {
-                    content = new TomlParser().parse(reader);
-                }
+                // Read first: the parser would call a file that cannot be read a broken one.
+                content = new TomlParser().parse(Files.readString(file));
                 readAt = changed;
             }
             return Optional.ofNullable(content);
@@ -68,6 +68,9 @@ public final class EngineConfig {
             return Optional.empty();
         } catch (ParsingException e) {
             throw new SecretsException.Invalid(file.toString(), file + " is not valid TOML", oneLine(e)).causedBy(e);
+        } catch (CharacterCodingException e) {
+            throw new SecretsException.Invalid(file.toString(), file + " is not valid UTF-8", "save it as UTF-8")
+                    .causedBy(e);
         } catch (IOException e) {
             throw new SecretsException.Failed(file.toString(), "cannot read " + file, "check its owner and mode")
                     .causedBy(e);

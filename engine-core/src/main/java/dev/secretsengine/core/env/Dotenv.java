@@ -1,10 +1,10 @@
 package dev.secretsengine.core.env;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dotenv file: {@code NAME=value} lines with comments, {@code export}, single quotes (literal), double quotes
@@ -53,18 +53,29 @@ public final class Dotenv {
                 && content[2] == (byte) 0xBF) {
             at = 3;
         }
-        while (at < content.length) {
-            skipBlanks();
-            if (atLineEnd()) {
-                nextLine();
-            } else if (peek() == '#') {
-                skipLine();
-            } else {
-                String variable = variable();
-                variables.put(variable, value(variable));
+        try {
+            while (at < content.length) {
+                skipBlanks();
+                if (atLineEnd()) {
+                    nextLine();
+                } else if (peek() == '#') {
+                    skipLine();
+                } else {
+                    String variable = variable();
+                    wipe(variables.put(variable, value(variable)));
+                }
             }
+            return variables;
+        } catch (SyntaxException e) {
+            variables.values().forEach(Dotenv::wipe);
+            throw e;
         }
-        return variables;
+    }
+
+    private static void wipe(byte @Nullable [] value) {
+        if (value != null) {
+            Arrays.fill(value, (byte) 0);
+        }
     }
 
     private String variable() throws SyntaxException {
@@ -108,22 +119,23 @@ public final class Dotenv {
         }
         int opened = line;
         at++;
-        Wiped value = new Wiped();
-        while (peek() != quote) {
-            if (peek() < 0) {
-                line = opened;
-                throw broken("the quote of " + variable + " is not closed");
+        try (Wiped value = new Wiped()) {
+            while (peek() != quote) {
+                if (peek() < 0) {
+                    line = opened;
+                    throw broken("the quote of " + variable + " is not closed");
+                }
+                value.write(quote == '"' && peek() == '\\' ? escape() : literal());
             }
-            value.write(quote == '"' && peek() == '\\' ? escape() : literal());
+            at++;
+            skipBlanks();
+            if (peek() == '#') {
+                skipLine();
+            } else if (!atLineEnd()) {
+                throw broken("text follows the closing quote of " + variable);
+            }
+            return value.copy();
         }
-        at++;
-        skipBlanks();
-        if (peek() == '#') {
-            skipLine();
-        } else if (!atLineEnd()) {
-            throw broken("text follows the closing quote of " + variable);
-        }
-        return value.take();
     }
 
     private int literal() {
@@ -198,13 +210,28 @@ public final class Dotenv {
         return new SyntaxException(name + ":" + line + ": " + what);
     }
 
-    /** A buffer that leaves nothing behind. */
-    private static final class Wiped extends ByteArrayOutputStream {
+    /** A buffer that leaves nothing behind, neither when it grows nor when the syntax breaks. */
+    private static final class Wiped implements AutoCloseable {
 
-        byte[] take() {
-            byte[] value = toByteArray();
-            Arrays.fill(buf, (byte) 0);
-            return value;
+        private byte[] bytes = new byte[64];
+        private int length;
+
+        void write(int b) {
+            if (length == bytes.length) {
+                byte[] full = bytes;
+                bytes = Arrays.copyOf(full, 2 * length);
+                wipe(full);
+            }
+            bytes[length++] = (byte) b;
+        }
+
+        byte[] copy() {
+            return Arrays.copyOf(bytes, length);
+        }
+
+        @Override
+        public void close() {
+            wipe(bytes);
         }
     }
 }

@@ -53,7 +53,7 @@ final class BundleRun {
                 } else {
                     host.stop(bundle);
                 }
-            } catch (PluginHost.HostException | RuntimeException e) {
+            } catch (PluginHost.HostException | RuntimeException | LinkageError e) {
                 reason = String.valueOf(e.getMessage());
             }
             synchronized (this) {

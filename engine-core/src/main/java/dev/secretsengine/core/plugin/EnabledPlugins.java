@@ -21,13 +21,17 @@ public final class EnabledPlugins {
 
     /** Whether a plugin is to run: the user's choice, else its own default. */
     public synchronized boolean isEnabled(PluginDeclaration plugin) {
-        return !plugin.configurable() || choices().getOrDefault(plugin.name(), plugin.enabled());
+        try {
+            return !plugin.configurable() || choices().getOrDefault(plugin.name(), plugin.enabled());
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
+        }
     }
 
     /**
      * Remembers a choice.
      *
-     * @throws IOException if it could not be written; the old choice stands
+     * @throws IOException if it could not be read or written; the old choice stands
      */
     public synchronized void choose(String plugin, boolean enabled) throws IOException {
         Map<String, Boolean> choices = choices();
@@ -38,7 +42,7 @@ public final class EnabledPlugins {
                         .collect(Collectors.joining()));
     }
 
-    private Map<String, Boolean> choices() {
+    private Map<String, Boolean> choices() throws IOException {
         Map<String, Boolean> choices = new TreeMap<>();
         try {
             for (String line : Files.readAllLines(file)) {
@@ -49,8 +53,6 @@ public final class EnabledPlugins {
             }
         } catch (NoSuchFileException e) {
             return choices;
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
         }
         return choices;
     }

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ public final class PluginManager {
 
     /** By the bundle's id; guarded by this, as all that follows. */
     private final Map<String, BundleRun> runs = new LinkedHashMap<>();
+
+    /** The ids of the bundles that are there; a run whose bundle is not is on its way down. */
+    private final Set<String> present = new HashSet<>();
 
     /** Which bundle serves a plugin name: the first to declare it. */
     private final Map<String, String> owners = new HashMap<>();
@@ -79,10 +84,10 @@ public final class PluginManager {
         reconcile();
     }
 
-    /** The names of the stores that some bundle declares. */
+    /** The names of the stores that some bundle declares, sorted. */
     public synchronized Set<String> declaredStores() {
-        Set<String> stores = new HashSet<>();
-        runs.values().forEach(
+        Set<String> stores = new TreeSet<>();
+        presentRuns().forEach(
                 run -> run.bundle().plugins().forEach(plugin -> plugin.store().ifPresent(stores::add)));
         return stores;
     }
@@ -91,21 +96,48 @@ public final class PluginManager {
         if (!ready || closed) {
             return;
         }
-        List<PluginBundle> present = new ArrayList<>(host.bundles());
-        present.sort(Comparator.comparing(PluginBundle::builtIn).reversed().thenComparing(PluginBundle::name));
-        Set<String> ids = new HashSet<>();
+        List<PluginBundle> bundles = new ArrayList<>(host.bundles());
+        bundles.sort(Comparator.comparing(PluginBundle::builtIn).reversed().thenComparing(PluginBundle::name));
+        present.clear();
         owners.clear();
-        for (PluginBundle bundle : present) {
-            ids.add(bundle.id());
+        for (PluginBundle bundle : bundles) {
+            present.add(bundle.id());
             BundleRun run = runs.computeIfAbsent(bundle.id(), id -> new BundleRun(bundle));
-            bundle.plugins().stream().filter(plugin -> plugin.store().isEmpty())
-                    .forEach(plugin -> owners.putIfAbsent(plugin.name(), bundle.id()));
+            if (bundle.failure().isEmpty()) {
+                bundle.plugins().stream().filter(plugin -> plugin.store().isEmpty())
+                        .forEach(plugin -> owners.putIfAbsent(plugin.name(), bundle.id()));
+            }
             if (run.turn(isWanted(bundle))) {
                 threads.execute(() -> run.work(host, this));
             }
         }
-        runs.keySet().retainAll(ids);
+        dropWhatIsGone();
         notifyAll();
+    }
+
+    /**
+     * A bundle that is gone, or shadowed by a higher version, is stopped and then forgotten: if it comes back before,
+     * one run does both in order.
+     */
+    private void dropWhatIsGone() {
+        for (BundleRun run : List.copyOf(runs.values())) {
+            if (!isPresent(run)) {
+                if (run.turn(false)) {
+                    threads.execute(() -> run.work(host, this));
+                }
+                if (!run.isBusy()) {
+                    runs.remove(run.bundle().id());
+                }
+            }
+        }
+    }
+
+    private boolean isPresent(BundleRun run) {
+        return present.contains(run.bundle().id());
+    }
+
+    private Stream<BundleRun> presentRuns() {
+        return runs.values().stream().filter(this::isPresent);
     }
 
     private boolean isWanted(PluginBundle bundle) {
@@ -177,14 +209,26 @@ public final class PluginManager {
         runs.values().stream().filter(run -> run.declares(name)).forEach(BundleRun::forgetFailure);
     }
 
-    private Optional<PluginRow> row(String name) {
-        return rows().stream().filter(row -> row.name().equals(name)).findFirst();
+    /** The row of the bundle that serves the name, if one does. */
+    private synchronized Optional<PluginRow> row(String name) {
+        return rows().stream().filter(row -> row.name().equals(name))
+                .min(Comparator.comparing(row -> !row.bundle().equals(ownerName(name))));
+    }
+
+    /**
+     * Whether lookups may ask a plugin: its bundle declares it, and it is enabled. A bundle that runs for another of
+     * its plugins registers all of them.
+     */
+    public synchronized boolean serves(String name) {
+        BundleRun owner = runs.get(owners.get(name));
+        return owner != null && owner.bundle().plugins().stream()
+                .anyMatch(plugin -> plugin.name().equals(name) && enabled.isEnabled(plugin));
     }
 
     /** Every plugin that is no store, loaded or only available, and every broken bundle, by name. */
     public synchronized List<PluginRow> rows() {
         List<PluginRow> rows = new ArrayList<>();
-        for (BundleRun run : runs.values()) {
+        for (BundleRun run : presentRuns().toList()) {
             PluginBundle bundle = run.bundle();
             if (bundle.failure().isPresent() && bundle.plugins().isEmpty()) {
                 rows.add(new PluginRow(bundle.name(), bundle.version(), "", false, false, bundle.name(),
@@ -199,13 +243,13 @@ public final class PluginManager {
 
     /** How the bundle of a store is doing: why it failed, if it did. */
     public synchronized Optional<String> storeFailure(String store) {
-        return runs.values().stream().filter(run -> run.declaresStore(store)).findFirst()
+        return presentRuns().filter(run -> run.declaresStore(store)).findFirst()
                 .flatMap(run -> run.bundle().failure().or(run::failure));
     }
 
     /** The symbolic name of the bundle that a store comes from. */
     public synchronized Optional<PluginBundle> storeBundle(String store) {
-        return runs.values().stream().filter(run -> run.declaresStore(store)).findFirst().map(BundleRun::bundle);
+        return presentRuns().filter(run -> run.declaresStore(store)).findFirst().map(BundleRun::bundle);
     }
 
     private PluginRow row(BundleRun run, PluginDeclaration plugin) {
@@ -243,6 +287,11 @@ public final class PluginManager {
     /** Called by a run whose work is done. */
     void worked(BundleRun run) {
         run.failure().ifPresent(reason -> LOG.warn("bundle {} failed: {}", run.bundle().name(), reason));
-        wake();
+        synchronized (this) {
+            if (!isPresent(run) && !run.isBusy()) {
+                runs.remove(run.bundle().id(), run);
+            }
+            notifyAll();
+        }
     }
 }

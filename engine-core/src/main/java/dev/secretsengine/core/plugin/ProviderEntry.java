@@ -1,5 +1,6 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsProvider;
@@ -23,10 +24,14 @@ public record ProviderEntry(String name, String version, SecretPattern pattern, 
     /**
      * Reads the properties of a service.
      *
-     * @throws IllegalArgumentException if one is missing or does not parse
+     * @throws IllegalArgumentException if one is missing, does not parse, or calls a store what is none
      */
     public static ProviderEntry of(Function<String, @Nullable Object> properties, SecretsProvider provider) {
         Object ranking = properties.apply("service.ranking");
+        if (properties.apply(PluginProperties.STORE) != null && !(provider instanceof LocalStore)) {
+            throw new IllegalArgumentException(
+                    "its service has the property " + PluginProperties.STORE + " and is none");
+        }
         return new ProviderEntry(required(properties, PluginProperties.NAME),
                 required(properties, PluginProperties.VERSION),
                 SecretPattern.parse(required(properties, PluginProperties.PATTERN)),

@@ -1,14 +1,17 @@
 package dev.secretsengine.core.plugin;
 
 import dev.secretsengine.api.Configurable;
+import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +32,7 @@ public final class ProviderRegistry {
 
     private final Configurator configurator;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
+    private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, String> failures = new HashMap<>();
     private Runnable listener = () -> {
     };
@@ -45,12 +49,12 @@ public final class ProviderRegistry {
 
     /** Takes a service in, or its new properties. A service that makes no sense is left out, with its reason. */
     public void put(Function<String, @Nullable Object> properties, SecretsProvider provider, boolean isNew) {
-        String plugin = "?";
+        Object name = properties.apply(PluginProperties.NAME);
+        String plugin = name == null ? "?" : name.toString();
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
-            plugin = entry.name();
-            if (isNew && provider instanceof Configurable configurable) {
-                configurator.configure(plugin, configurable);
+            if (provider instanceof Configurable configurable && isDue(provider, isNew)) {
+                configure(plugin, configurable);
                 // The provider may have changed its properties just now.
                 entry = ProviderEntry.of(properties, provider);
             }
@@ -63,16 +67,34 @@ public final class ProviderRegistry {
             LOG.warn("plugin {} is left out: {}", plugin, reason);
             synchronized (this) {
                 entries.remove(provider);
+                configured.remove(provider);
                 failures.put(plugin, reason);
             }
         }
         changed();
     }
 
+    /** A service that could not be configured is tried again when it changes, though not from within itself. */
+    private synchronized boolean isDue(SecretsProvider provider, boolean isNew) {
+        return configured.add(provider) || isNew;
+    }
+
+    private void configure(String plugin, Configurable provider) throws SecretsException {
+        try {
+            configurator.configure(plugin, provider);
+        } catch (RuntimeException | LinkageError e) {
+            // Its message may hold anything, a setting's secret value for one.
+            throw new SecretsException.Failed(plugin,
+                    "the plugin " + plugin + " threw " + e.getClass().getName() + " when it was configured", "")
+                    .causedBy(e);
+        }
+    }
+
     /** Lets a service go. */
     public void remove(SecretsProvider provider) {
         synchronized (this) {
             entries.remove(provider);
+            configured.remove(provider);
         }
         changed();
     }

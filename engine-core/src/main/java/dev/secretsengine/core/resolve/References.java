@@ -28,6 +28,8 @@ public final class References {
         List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException;
     }
 
+    private static final int SHOWN = 5;
+
     private final Lookup lookup;
     private final ExecutorService threads;
 
@@ -73,30 +75,34 @@ public final class References {
                 .causedBy(e);
     }
 
-    /**
-     * The one secret that a reference stands for, fit for an environment.
-     *
-     * @param reference with {@code se://}
-     */
+    /** The value of one reference, fit for an environment. */
     private SecretValue one(String reference, RequestContext context) throws SecretsException {
-        SecretPattern pattern = parse(reference);
-        List<Envelope> found = lookup.resolve(pattern, context);
-        try {
-            if (found.size() > 1) {
-                throw new SecretsException.Invalid(reference, "matches " + found.size() + " secrets ("
-                        + found.stream().limit(5).map(envelope -> envelope.id() + " from " + envelope.provider())
-                                .collect(Collectors.joining(", "))
-                        + (found.size() > 5 ? ", ..." : "") + ")", "name exactly one");
-            }
-            SecretValue value = found.get(0).value();
-            if (value.hasNul()) {
+        try (Envelope found = single(reference, context)) {
+            if (found.value().hasNul()) {
                 throw new SecretsException.Invalid(reference,
                         "has a NUL byte in its value and cannot go into an environment", "store it without");
             }
-            return value.copy();
-        } finally {
-            found.forEach(Envelope::close);
+            return found.value().copy();
         }
+    }
+
+    /**
+     * The one secret that a reference stands for.
+     *
+     * @param reference with {@code se://}
+     * @return the secret, which the caller closes
+     * @throws SecretsException if it does not parse, or there is none, or more than one
+     */
+    public Envelope single(String reference, RequestContext context) throws SecretsException {
+        List<Envelope> found = lookup.resolve(parse(reference), context);
+        if (found.size() == 1) {
+            return found.get(0);
+        }
+        found.forEach(Envelope::close);
+        throw new SecretsException.Invalid(reference, "matches " + found.size() + " secrets ("
+                + found.stream().limit(SHOWN).map(envelope -> envelope.id() + " from " + envelope.provider())
+                        .collect(Collectors.joining(", "))
+                + (found.size() > SHOWN ? ", ..." : "") + ")", "name exactly one");
     }
 
     /**
@@ -121,7 +127,15 @@ public final class References {
 
         UnresolvedException(Map<String, String> references, Map<String, SecretsException> failures) {
             failures.forEach((variable, failure) -> lines
-                    .add(variable + "=" + references.get(variable) + ": " + failure.advice()));
+                    .add(shown(variable + "=" + references.get(variable)) + ": " + failure.advice()));
+        }
+
+        /** What a caller sent may be long, or hold what a terminal acts on. */
+        private static String shown(String text) {
+            StringBuilder shown = new StringBuilder();
+            text.codePoints().limit(200)
+                    .forEach(c -> shown.append(Character.isISOControl(c) ? "?" : Character.toString(c)));
+            return shown.toString();
         }
 
         /** One line a variable: its name, its reference, and why. */

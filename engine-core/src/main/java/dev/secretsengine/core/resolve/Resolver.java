@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,7 +52,7 @@ public final class Resolver {
             throw new SecretsException.NotFound(pattern.toString(), "no plugin serves " + pattern,
                     "docker pass plugins ls shows the patterns that are served");
         }
-        Map<Source, Future<List<Envelope>>> answers = new LinkedHashMap<>();
+        Map<Source, Answer> answers = new LinkedHashMap<>();
         for (Source source : asked) {
             answers.put(source, ask(source, pattern, context));
         }
@@ -61,7 +60,7 @@ public final class Resolver {
         List<SecretsException> failures = new ArrayList<>();
         answers.forEach((source, answer) -> {
             try {
-                merged.addAll(accepted(source, pattern, collect(source, answer, context)));
+                merged.addAll(collect(source, answer, context));
             } catch (SecretsException.NotFound e) {
                 LOG.debug("{} has nothing for {}", source.name(), pattern);
             } catch (SecretsException e) {
@@ -79,7 +78,7 @@ public final class Resolver {
                 "docker pass set " + (pattern.asId().isPresent() ? pattern : "ID") + " stores one");
     }
 
-    private Future<List<Envelope>> ask(Source source, SecretPattern pattern, RequestContext context) {
+    private Answer ask(Source source, SecretPattern pattern, RequestContext context) {
         Answer answer = new Answer(source, pattern, context);
         threads.execute(answer);
         return answer;
@@ -89,7 +88,7 @@ public final class Resolver {
     private static final class Answer extends FutureTask<List<Envelope>> {
 
         Answer(Source source, SecretPattern pattern, RequestContext context) {
-            super(() -> source.lookup().getSecrets(pattern, context));
+            super(() -> accepted(source, pattern, source.lookup().getSecrets(pattern, context)));
         }
 
         @Override
@@ -99,21 +98,28 @@ public final class Resolver {
                 envelopes.forEach(Envelope::close);
             }
         }
+
+        /** Nobody waits any more; an answer that has come in just now is wiped. */
+        void giveUp() {
+            if (!cancel(true) && state() == State.SUCCESS) {
+                resultNow().forEach(Envelope::close);
+            }
+        }
     }
 
-    private static List<Envelope> collect(Source source, Future<List<Envelope>> answer, RequestContext context)
+    private static List<Envelope> collect(Source source, Answer answer, RequestContext context)
             throws SecretsException {
         Cancellation.Registration gone = context.cancellation().onCancel(() -> answer.cancel(true));
         try {
             return answer.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (CancellationException | TimeoutException e) {
-            answer.cancel(true);
+            answer.giveUp();
             throw new SecretsException.Unavailable(source.name(),
                     "the plugin " + source.name() + " did not answer in time",
                     "try again, or look at docker pass plugins ls");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            answer.cancel(true);
+            answer.giveUp();
             throw new SecretsException.Unavailable(source.name(), "interrupted", "try again");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SecretsException known) {

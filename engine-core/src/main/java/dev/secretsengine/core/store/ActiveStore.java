@@ -74,7 +74,13 @@ public final class ActiveStore {
                 remember(choice);
             }
         }
-        return started(choice.store(), context);
+        LocalStore store = started(choice.store(), context);
+        synchronized (this) {
+            if (!choice.equals(chosen)) {
+                remember(choice);
+            }
+        }
+        return store;
     }
 
     /** The choice that stands: the configured one, else the recorded one. */
@@ -89,7 +95,8 @@ public final class ActiveStore {
             }
         }
         if (!configured.equals(AUTO) && (chosen == null || !chosen.store().equals(configured))) {
-            remember(new StoreRecord.Choice(configured, "configured"));
+            // Recorded once it is known to be there: a slip of the pen must not outlive its correction.
+            return Optional.of(new StoreRecord.Choice(configured, "configured"));
         }
         return Optional.ofNullable(chosen);
     }
@@ -110,6 +117,12 @@ public final class ActiveStore {
         plugins.wantStores(plugins.declaredStores());
         plugins.awaitSettled(plugin -> plugin.store().isPresent(), context);
         List<String> passedOver = new ArrayList<>();
+        for (String store : plugins.declaredStores()) {
+            if (entry(store).isEmpty()) {
+                passedOver.add("the store " + store + " does not run"
+                        + failureOf(store).map(reason -> " (" + reason + ")").orElse(""));
+            }
+        }
         for (ProviderEntry entry : registry.stores()) {
             LocalStore.Probe probe = ((LocalStore) entry.provider()).probe(context);
             if (probe.state() != LocalStore.State.ABSENT) {

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import org.newsclub.net.unix.AFUNIXServerSocket;
@@ -47,12 +48,23 @@ public final class SocketServer implements Closeable {
      * is a dead engine's and is replaced.
      */
     public static SocketServer bind(Path file) throws IOException {
-        Path folder = PrivateFiles.folderOf(file);
+        AFUNIXServerSocket socket = listen(file);
+        // Whoever made the file is this process's user; the folder may be somebody else's where root runs.
+        return new SocketServer(socket, file, ((Integer) Files.getAttribute(file, "unix:uid")).longValue());
+    }
+
+    /** A server for this user. */
+    static SocketServer bind(Path file, long uid) throws IOException {
+        return new SocketServer(listen(file), file, uid);
+    }
+
+    private static AFUNIXServerSocket listen(Path file) throws IOException {
+        PrivateFiles.folderOf(file);
         Files.deleteIfExists(file);
-        long uid = ((Integer) Files.getAttribute(folder, "unix:uid")).longValue();
         AFUNIXServerSocket socket = AFUNIXServerSocket.newInstance();
         socket.bind(AFUNIXSocketAddress.of(file), 256);
-        return new SocketServer(socket, file, uid);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return socket;
     }
 
     /** Accepts until closed, each connection served on its own thread. */

@@ -1,0 +1,64 @@
+package dev.secretsengine.launcher.client;
+
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.launcher.protocol.Invocation;
+import java.io.IOException;
+import java.util.List;
+
+/** {@code docker-pass} where there is no native client. */
+public final class Main {
+
+    /** The engine, or the keychain behind it, cannot be reached. */
+    static final int UNREACHABLE = 4;
+
+    /** Our own failure while a command was to be run. */
+    static final int RUN_FAILED = 125;
+
+    private Main() {
+    }
+
+    /** Runs one command and ends with its exit code. */
+    public static void main(String[] args) {
+        int code;
+        try {
+            code = run(List.of(args));
+        } catch (ClientException e) {
+            Terminal.error(e.getMessage());
+            code = isRun(args) ? RUN_FAILED : e.code();
+        } catch (IllegalArgumentException e) {
+            // EnginePaths: the environment leads nowhere.
+            Terminal.error(e.getMessage());
+            code = isRun(args) ? RUN_FAILED : 1;
+        } catch (IOException e) {
+            Terminal.error("the connection to the engine broke: docker pass engine logs says more");
+            code = isRun(args) ? RUN_FAILED : UNREACHABLE;
+        }
+        // Not exit: there is nothing to run at the end, and this is faster.
+        Runtime.getRuntime().halt(code);
+    }
+
+    private static boolean isRun(String[] args) {
+        return Invocation.of(List.of(args)).is("run");
+    }
+
+    private static int run(List<String> args) throws IOException {
+        Invocation invocation = Invocation.of(args);
+        if (LocalAnswers.print(invocation)) {
+            return 0;
+        }
+        Caller caller = Caller.ofThisProcess(args);
+        EngineFinder finder = new EngineFinder(EnginePaths.of(caller.environment()), caller.environment());
+        if (invocation.is("engine", "restart")) {
+            finder.stop();
+            return new Conversation(caller, finder, invocation).hold(List.of("engine", "start"));
+        }
+        if (invocation.is("engine") && !invocation.is("engine", "start") && finder.connect().isEmpty()) {
+            return finder.answerWithoutEngine(invocation);
+        }
+        int code = new Conversation(caller, finder, invocation).hold();
+        if (invocation.is("engine", "stop") && code == 0) {
+            finder.awaitEnd();
+        }
+        return code;
+    }
+}

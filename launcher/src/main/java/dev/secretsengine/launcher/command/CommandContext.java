@@ -1,0 +1,100 @@
+package dev.secretsengine.launcher.command;
+
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.Engine;
+import dev.secretsengine.core.resolve.InternalIds;
+import dev.secretsengine.launcher.format.Listing;
+import dev.secretsengine.launcher.format.WipedOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** What every command works with. */
+final class CommandContext {
+
+    /** Time enough for somebody to find the unlock dialog and type into it. */
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
+
+    private final Engine engine;
+    private final Session session;
+    private final EngineControl control;
+
+    CommandContext(Engine engine, Session session, EngineControl control) {
+        this.engine = engine;
+        this.session = session;
+        this.control = control;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    EngineControl control() {
+        return control;
+    }
+
+    /** A context with the caller's environment, cancelled when the client goes. */
+    RequestContext request() {
+        return RequestContext.of(PATIENCE, session.cancellation(), session.environment());
+    }
+
+    void print(String line) throws IOException {
+        write(session.out(), line);
+    }
+
+    void printError(String line) throws IOException {
+        write(session.err(), line);
+    }
+
+    private static void write(OutputStream stream, String line) throws IOException {
+        stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Prints rows in the user's format. */
+    void print(Listing listing, List<Map<String, Object>> rows) throws IOException {
+        try (WipedOutput text = new WipedOutput()) {
+            listing.print(rows, text);
+            text.writeTo(session.out());
+        }
+    }
+
+    static Listing listing(String format, List<String> fields, List<String> columns) {
+        try {
+            return new Listing(format, fields, columns);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The ID of one of the user's own secrets. */
+    static SecretId id(String text) throws SecretsException {
+        SecretId id;
+        try {
+            id = SecretId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+        if (InternalIds.contains(id)) {
+            throw new SecretsException.Denied(text, text + " belongs to the engine itself", "choose another realm");
+        }
+        return id;
+    }
+
+    static SecretPattern pattern(String text) {
+        try {
+            return SecretPattern.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+}

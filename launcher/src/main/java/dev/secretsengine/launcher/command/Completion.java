@@ -1,0 +1,83 @@
+package dev.secretsengine.launcher.command;
+
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.launcher.protocol.Invocation;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code __complete}: what could stand for the last word, one candidate a line, as the docker client asks for it. */
+final class Completion {
+
+    private static final Set<String> TAKE_SECRETS = Set.of("get", "rm", "delete", "erase", "remove", "set", "store",
+            "save");
+    private static final Set<String> TAKE_PLUGINS = Set.of("enable", "disable");
+
+    /** Cobra's words for "do not complete file names" and for "do what you like". */
+    private static final String NO_FILES = ":4";
+    private static final String DEFAULT = ":0";
+
+    private final CommandContext context;
+
+    Completion(CommandContext context) {
+        this.context = context;
+    }
+
+    /** Prints the candidates. A failure, a locked store for one, means no candidates and no noise. */
+    int run(List<String> line) throws IOException {
+        List<String> words = Invocation.of(line.subList(1, line.size())).arguments();
+        if (words.isEmpty()) {
+            words = List.of("");
+        }
+        String prefix = words.get(words.size() - 1);
+        CommandLine command = Dispatcher.commandLine(context);
+        for (String word : words.subList(0, words.size() - 1)) {
+            CommandLine next = command.getSubcommands().get(word);
+            command = next == null ? command : next;
+        }
+        CommandSpec spec = command.getCommandSpec();
+        if (spec.name().equals("run") && !prefix.startsWith("-")) {
+            context.print(DEFAULT);
+            return 0;
+        }
+        for (Map.Entry<String, String> candidate : candidates(spec, prefix).entrySet()) {
+            if (candidate.getKey().startsWith(prefix)) {
+                context.print(candidate.getValue().isEmpty()
+                        ? candidate.getKey()
+                        : candidate.getKey() + "\t" + candidate.getValue());
+            }
+        }
+        context.print(NO_FILES);
+        return 0;
+    }
+
+    private Map<String, String> candidates(CommandSpec spec, String prefix) {
+        Map<String, String> candidates = new TreeMap<>();
+        if (prefix.startsWith("-")) {
+            spec.options().forEach(option -> candidates.put(option.longestName(), first(option.description())));
+            return candidates;
+        }
+        spec.subcommands().values().stream().map(CommandLine::getCommandSpec)
+                .forEach(sub -> candidates.put(sub.name(), first(sub.usageMessage().description())));
+        try {
+            if (TAKE_SECRETS.contains(spec.name())) {
+                ListCommand.secrets(context, CommandContext.pattern("**"))
+                        .forEach(secret -> candidates.put(secret.id().toString(), ""));
+            } else if (TAKE_PLUGINS.contains(spec.name())) {
+                context.engine().rows(context.request()).stream().filter(row -> row.configurable())
+                        .forEach(row -> candidates.put(row.name(), row.status().text()));
+            }
+        } catch (SecretsException e) {
+            candidates.clear();
+        }
+        return candidates;
+    }
+
+    private static String first(String[] description) {
+        return description.length == 0 ? "" : description[0];
+    }
+}

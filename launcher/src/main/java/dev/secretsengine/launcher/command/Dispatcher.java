@@ -1,0 +1,159 @@
+package dev.secretsengine.launcher.command;
+
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.Engine;
+import dev.secretsengine.launcher.protocol.Invocation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/** Runs one command line and answers its exit code. */
+public final class Dispatcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final int NOT_FOUND = 3;
+    private static final int UNAVAILABLE = 4;
+    private static final int DENIED = 5;
+
+    private final Engine engine;
+    private final EngineControl control;
+
+    /** Commands of this engine. */
+    public Dispatcher(Engine engine, EngineControl control) {
+        this.engine = engine;
+        this.control = control;
+    }
+
+    /**
+     * Runs what the session asks for. Failures are printed; only a broken connection is thrown.
+     *
+     * @return the exit code
+     */
+    public int run(Session session) throws IOException {
+        CommandContext context = new CommandContext(engine, session, control);
+        Invocation invocation = new Arguments(session).invocation();
+        if (invocation.is("__complete") || invocation.is("__completeNoDesc")) {
+            return new Completion(context).run(invocation.arguments());
+        }
+        long begin = System.nanoTime();
+        int code = run(context, invocation);
+        LOG.info("{} ended with {} after {} ms", commandName(invocation), code,
+                (System.nanoTime() - begin) / 1_000_000);
+        Optional<String> announcement = engine.store().takeAnnouncement();
+        if (announcement.isPresent() && !session.cancellation().isCancelled()) {
+            context.printError("docker-pass: " + announcement.get());
+        }
+        return code;
+    }
+
+    /** Never more of the line than this: the rest may be a value. */
+    private static String commandName(Invocation invocation) {
+        String first = invocation.arguments().isEmpty() ? "" : invocation.arguments().get(0);
+        return commandLine(null).getSubcommands().containsKey(first) ? first : "an unknown command";
+    }
+
+    /** The whole of the commands, made anew for each line: picocli keeps what it parsed in them. */
+    static CommandLine commandLine(@Nullable CommandContext context) {
+        CommandLine line = new CommandLine(new Pass(), new CommandFactory(context));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+        line.setUsageHelpWidth(110);
+        line.getSubcommands().values().stream().filter(sub -> sub.getCommandName().equals("run"))
+                .forEach(run -> run.setStopAtPositional(true));
+        return line;
+    }
+
+    private int run(CommandContext context, Invocation invocation) throws IOException {
+        boolean runs = invocation.is("run");
+        CommandLine line = commandLine(context);
+        String[] failure = new String[1];
+        line.setParameterExceptionHandler((exception, arguments) -> {
+            failure[0] = usage(exception);
+            return USAGE;
+        });
+        line.setExecutionExceptionHandler((exception, command, parsed) -> {
+            if (exception instanceof IOException broken) {
+                throw broken;
+            }
+            failure[0] = message(exception);
+            if (invocation.debug()) {
+                failure[0] += "\n" + trace(exception);
+            }
+            return code(exception);
+        });
+        int code = line.execute(invocation.arguments().toArray(String[]::new));
+        if (failure[0] != null) {
+            context.printError("docker-pass: " + failure[0]);
+            return runs ? RunCommand.FAILED : code;
+        }
+        return code;
+    }
+
+    private static String usage(ParameterException exception) {
+        String message = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong usage");
+        // What stands in for a value must not be shown, and the value even less.
+        return message.replaceAll("\0\\d+", "...") + ": see "
+                + exception.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help";
+    }
+
+    private static String message(Exception exception) {
+        return switch (exception) {
+            case SecretsException known -> known.advice();
+            case UsageException usage -> String.valueOf(usage.getMessage());
+            default -> {
+                LOG.error("a command failed", exception);
+                yield "something went wrong in the engine: docker pass engine logs says more";
+            }
+        };
+    }
+
+    private static String trace(Exception exception) {
+        StringWriter text = new StringWriter();
+        exception.printStackTrace(new PrintWriter(text));
+        return text.toString().strip();
+    }
+
+    private static int code(Exception exception) {
+        if (exception instanceof UsageException) {
+            return USAGE;
+        }
+        if (!(exception instanceof SecretsException known)) {
+            return FAILED;
+        }
+        return switch (known) {
+            case SecretsException.NotFound e -> NOT_FOUND;
+            case SecretsException.Unavailable e -> UNAVAILABLE;
+            case SecretsException.Denied e -> DENIED;
+            case SecretsException.Invalid e -> FAILED;
+            case SecretsException.Failed e -> FAILED;
+        };
+    }
+
+    /** Makes the commands, with their context where they are to be run. */
+    private record CommandFactory(@Nullable CommandContext context) implements CommandLine.IFactory {
+
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            try {
+                return type.cast(type.getDeclaredConstructor(CommandContext.class).newInstance(context));
+            } catch (NoSuchMethodException e) {
+                return CommandLine.defaultFactory().create(type);
+            }
+        }
+    }
+
+    /** Loads and links what the first command would otherwise wait for. */
+    public static void warmUp() {
+        commandLine(null).parseArgs("get", "X");
+    }
+}

@@ -1,0 +1,199 @@
+package dev.secretsengine.launcher.host;
+
+import dev.secretsengine.core.config.FolderTrust;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folders that bundles are dropped into: a new jar is installed, a replaced one takes the old one's place, a deleted
+ * one goes. A jar is looked at once it has been quiet for a moment, so that a copy under way is not taken for a broken
+ * one. Nothing is loaded from a folder or file that others can write to.
+ */
+final class DropFolders implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DropFolders.class);
+
+    private static final long QUIET_MILLIS = 200;
+    private static final long MISSING_MILLIS = 1000;
+
+    private final FelixHost host;
+    private final FolderTrust trust;
+    private final List<Path> folders;
+    private final WatchService watcher;
+
+    /** What each installed or rejected jar looked like, by path. */
+    private final Map<Path, String> known = new TreeMap<>();
+
+    private final Set<Path> watched = new HashSet<>();
+
+    DropFolders(FelixHost host, FolderTrust trust, List<Path> folders) throws IOException {
+        this.host = host;
+        this.trust = trust;
+        this.folders = folders;
+        this.watcher = folders.get(0).getFileSystem().newWatchService();
+    }
+
+    /** Takes in what lies there already. */
+    void open() {
+        watch();
+        scan();
+    }
+
+    private void watch() {
+        for (Path folder : folders) {
+            try {
+                if (Files.isDirectory(folder) && watched.add(folder)) {
+                    folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY,
+                            StandardWatchEventKinds.ENTRY_DELETE);
+                }
+            } catch (IOException e) {
+                watched.remove(folder);
+                LOG.warn("cannot watch {}: {}", folder, e.getMessage());
+            }
+        }
+    }
+
+    /** Follows the folders until closed. */
+    void follow() {
+        try {
+            while (true) {
+                boolean missing = watched.size() < folders.size();
+                WatchKey key = missing ? watcher.poll(MISSING_MILLIS, TimeUnit.MILLISECONDS) : watcher.take();
+                if (key == null) {
+                    int before = watched.size();
+                    watch();
+                    if (watched.size() == before) {
+                        continue;
+                    }
+                }
+                while (key != null) {
+                    key.pollEvents();
+                    if (!key.reset()) {
+                        watched.remove((Path) key.watchable());
+                    }
+                    key = watcher.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+                }
+                watch();
+                if (scan()) {
+                    host.changed();
+                }
+            }
+        } catch (ClosedWatchServiceException e) {
+            LOG.debug("the drop folders are no longer watched");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Why the folders, or one of them, are not used. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        for (Path folder : folders) {
+            try {
+                objection(folder).ifPresent(
+                        reason -> problems.add("nothing is loaded from " + folder + ": " + reason));
+            } catch (IOException e) {
+                problems.add("cannot read " + folder + ": check its owner and mode");
+            }
+        }
+        return problems;
+    }
+
+    private Optional<String> objection(Path folder) throws IOException {
+        try {
+            return trust.objection(folder);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Compares the folders with what is known. */
+    private boolean scan() {
+        Map<Path, String> present = new TreeMap<>();
+        for (Path folder : folders) {
+            try {
+                Optional<String> objection = objection(folder);
+                if (objection.isPresent()) {
+                    LOG.warn("nothing is loaded from {}: {}", folder, objection.get());
+                } else if (Files.isDirectory(folder)) {
+                    present.putAll(jars(folder));
+                }
+            } catch (IOException e) {
+                LOG.warn("cannot read {}: {}", folder, e.getMessage());
+            }
+        }
+        boolean changed = known.keySet().removeIf(path -> {
+            boolean gone = !present.containsKey(path);
+            if (gone) {
+                host.remove(path.toString());
+            }
+            return gone;
+        });
+        for (Map.Entry<Path, String> jar : present.entrySet()) {
+            if (!jar.getValue().equals(known.put(jar.getKey(), jar.getValue()))) {
+                install(jar.getKey());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private static Map<Path, String> jars(Path folder) throws IOException {
+        Map<Path, String> jars = new TreeMap<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+            for (Path file : files) {
+                try {
+                    BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
+                    if (facts.isRegularFile()) {
+                        jars.put(file, facts.size() + " " + facts.lastModifiedTime() + " " + facts.fileKey());
+                    }
+                } catch (NoSuchFileException e) {
+                    LOG.debug("{} went while it was looked at", file);
+                }
+            }
+        }
+        return jars;
+    }
+
+    private void install(Path jar) {
+        String path = jar.toString();
+        String name = String.valueOf(jar.getFileName());
+        try (InputStream in = Files.newInputStream(jar)) {
+            Optional<String> objection = trust.objection(jar);
+            if (objection.isPresent()) {
+                host.remove(path);
+                host.reject(path, name, objection.get());
+            } else {
+                host.install(path, name, in);
+            }
+        } catch (IOException e) {
+            host.remove(path);
+            host.reject(path, name, "it cannot be read: check its owner and mode");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        watcher.close();
+    }
+}

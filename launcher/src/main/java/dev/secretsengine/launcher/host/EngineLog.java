@@ -1,0 +1,62 @@
+package dev.secretsengine.launcher.host;
+
+import dev.secretsengine.core.config.PrivateFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.logging.FileHandler;
+import java.util.logging.Formatter;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogManager;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+/** The engine's log file: of bounded size, one older file kept. */
+final class EngineLog {
+
+    private static final int ROTATE_AT = 1 << 20;
+    private static final int LIMIT = 10 << 20;
+
+    private EngineLog() {
+    }
+
+    /** Sends everything that is logged into a file. */
+    static void open(Path file) throws IOException {
+        PrivateFiles.folderOf(file);
+        if (Files.exists(file) && Files.size(file) > ROTATE_AT) {
+            Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+        }
+        LogManager.getLogManager().reset();
+        Handler handler = new FileHandler(file.toString(), LIMIT, 1, true);
+        handler.setFormatter(new Line());
+        handler.setLevel(Level.ALL);
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        root.setLevel(Level.WARNING);
+        Logger.getLogger("dev.secretsengine").setLevel(Level.INFO);
+        // Prints a stack trace whenever a bus ends, which bundle-keychain handles.
+        Logger.getLogger("org.freedesktop.dbus.connections.base.IncomingMessageThread").setLevel(Level.OFF);
+    }
+
+    /** Time, level, short name of the logger, message; what was thrown as its class and frames. */
+    private static final class Line extends Formatter {
+
+        @Override
+        public String format(LogRecord record) {
+            String name = record.getLoggerName();
+            StringBuilder line = new StringBuilder().append(record.getInstant()).append(' ').append(record.getLevel())
+                    .append(' ').append(name == null ? "" : name.substring(name.lastIndexOf('.') + 1)).append(' ')
+                    .append(formatMessage(record).replace('\n', ' ')).append('\n');
+            if (record.getThrown() != null) {
+                // Not its message, which may quote anything.
+                line.append("  ").append(record.getThrown().getClass().getName()).append('\n');
+                for (StackTraceElement frame : record.getThrown().getStackTrace()) {
+                    line.append("    at ").append(frame).append('\n');
+                }
+            }
+            return line.toString();
+        }
+    }
+}

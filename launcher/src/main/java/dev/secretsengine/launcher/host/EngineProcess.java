@@ -1,0 +1,153 @@
+package dev.secretsengine.launcher.host;
+
+import dev.secretsengine.core.Engine;
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.core.config.PrivateFiles;
+import dev.secretsengine.core.wire.SocketServer;
+import dev.secretsengine.launcher.command.Dispatcher;
+import dev.secretsengine.launcher.command.EngineControl;
+import dev.secretsengine.launcher.protocol.Build;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One engine from its socket to its end. The socket is bound first, so that clients connect at once and wait on it. */
+final class EngineProcess implements Closeable, EngineControl {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
+
+    private static final long IDLE_THREAD_SECONDS = 10;
+    private static final long DRAIN_MILLIS = 15_000;
+
+    private final EnginePaths paths;
+    private final Build build = Build.ofThisImage();
+    private final Instant started = Instant.now();
+    private final ExecutorService threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS, new SynchronousQueue<>(), work -> daemon(work, "engine"));
+    private final CompletableFuture<Dispatcher> dispatcher = new CompletableFuture<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CommandServer commands = new CommandServer(dispatcher, threads, this::stop);
+    private final SocketServer socket;
+    private final FelixHost host;
+    private final Engine engine;
+
+    EngineProcess(EnginePaths paths) throws IOException {
+        this.paths = paths;
+        for (Path folder : List.of(paths.config(), paths.data(), paths.state(), paths.run(), paths.dropFolder())) {
+            PrivateFiles.folder(folder);
+        }
+        EngineLog.open(paths.logFile());
+        socket = SocketServer.bind(paths.cliSocket());
+        PrivateFiles.write(paths.addressFile(), "pid=" + ProcessHandle.current().pid() + "\nbuild=" + build
+                + "\nsocket=" + paths.cliSocket() + "\n");
+        daemon(() -> socket.serve(commands::serve, threads), "accept").start();
+        host = new FelixHost(paths);
+        engine = new Engine(host, paths, threads);
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Serves until it is told to stop, by a command or a signal. */
+    void run() throws BundleException, IOException, InterruptedException {
+        Thread main = Thread.currentThread();
+        Thread hook = new Thread(() -> endBy(main), "signal");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (DropFolders folders = new DropFolders(host, FolderTrust.ofThisProcess(),
+                List.of(Build.image().resolve("runtime"), paths.dropFolder()))) {
+            host.open(engine);
+            folders.open();
+            host.problemsFrom(folders::problems);
+            engine.open();
+            dispatcher.complete(new Dispatcher(engine, this));
+            daemon(folders::follow, "drop-folders").start();
+            LOG.info("ready {} ms after its start, {}", uptime().toMillis(), build);
+            threads.execute(Dispatcher::warmUp);
+            stop.await();
+            socket.close();
+            commands.awaitIdle(DRAIN_MILLIS);
+        } catch (BundleException | IOException | RuntimeException e) {
+            dispatcher.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    /** A signal ends the process as a command does: the hook holds the JVM until the main thread is through. */
+    private void endBy(Thread main) {
+        stop.countDown();
+        try {
+            main.join(DRAIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        engine.close();
+        host.close();
+        socket.close();
+        Files.deleteIfExists(paths.addressFile());
+        LOG.info("stopped");
+    }
+
+    @Override
+    public void stop() {
+        stop.countDown();
+    }
+
+    private static Duration uptime() {
+        return Duration.between(ProcessHandle.current().info().startInstant().orElse(Instant.EPOCH), Instant.now());
+    }
+
+    @Override
+    public Map<String, Object> status() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("Status", "running");
+        facts.put("PID", ProcessHandle.current().pid());
+        facts.put("Version", "v" + build.version());
+        facts.put("Commit", build.commit());
+        facts.put("Started", started.truncatedTo(ChronoUnit.SECONDS));
+        facts.put("Store", engine.store().name().orElse("chosen at the first use"));
+        facts.put("Memory", memory());
+        facts.put("Socket", paths.cliSocket());
+        facts.put("Config", paths.configFile());
+        facts.put("Data", paths.data());
+        facts.put("Log", paths.logFile());
+        return facts;
+    }
+
+    private static String memory() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmRSS:"))
+                    .findFirst().map(line -> line.substring("VmRSS:".length()).strip()).orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    @Override
+    public Path log() {
+        return paths.logFile();
+    }
+}

@@ -1,0 +1,60 @@
+package dev.secretsengine.launcher.host;
+
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.launcher.command.HelpFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleException;
+
+/** {@code secrets-engine}: the engine's process. */
+public final class Main {
+
+    private Main() {
+    }
+
+    /**
+     * Runs an engine until it is told to stop.
+     *
+     * @param args nothing, or {@code --help-files FOLDER} while the installation is built
+     */
+    public static void main(String[] args) {
+        int code = 1;
+        try {
+            if (args.length == 2 && args[0].equals("--help-files")) {
+                HelpFiles.write(Path.of(args[1]));
+                code = 0;
+            } else {
+                code = run();
+            }
+        } catch (IllegalArgumentException e) {
+            say(e.getMessage());
+        } catch (IOException e) {
+            say("cannot use the engine's folders: " + e.getClass().getSimpleName() + " " + e.getMessage());
+        } catch (BundleException | RuntimeException e) {
+            say("cannot start: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        // The framework leaves threads behind that would keep the process alive.
+        System.exit(code);
+    }
+
+    private static void say(@Nullable String message) {
+        System.err.println("secrets-engine: " + message);
+    }
+
+    private static int run() throws IOException, BundleException, InterruptedException {
+        EnginePaths paths = EnginePaths.of(System.getenv());
+        try (EngineLock lock = EngineLock.take(paths.lockFile()).orElse(null)) {
+            if (lock == null) {
+                say("another engine of this user is running");
+                return 0;
+            }
+            try (EngineProcess engine = new EngineProcess(paths)) {
+                engine.run();
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,278 @@
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** Assembles the installation in target/image; run by the JDK that it is linked from. */
+final class Assemble {
+
+    /** Flags of the engine; the AOT cache holds for exactly these. */
+    static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-Xms8m",
+            "-Xmn4m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
+            "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
+            "--sun-misc-unsafe-memory-access=deny",
+            "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age",
+            "--add-modules=dev.secretsengine.age,dev.secretsengine.keychain,"
+                    + "org.freedesktop.dbus.transport.jre,org.slf4j.jul,java.net.http,java.xml,java.naming");
+
+    /** Flags of the portable client. */
+    static final List<String> CLIENT_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx32m", "-Xms4m",
+            "-XX:-UsePerfData", "-XX:+DisableAttachMechanism", "-Xlog:disable",
+            "-Xlog:all=error:stderr", "--enable-native-access=org.newsclub.net.unix");
+
+    /** Linked in although nothing of ours requires it: services, and what bundles of others will ask for. */
+    static final List<String> ROOTS = List.of("dev.secretsengine.launcher", "dev.secretsengine.age",
+            "dev.secretsengine.keychain", "org.freedesktop.dbus.transport.jre", "org.slf4j.jul", "java.net.http",
+            "java.xml", "java.naming", "java.management", "jdk.net", "jdk.unsupported", "jdk.crypto.ec",
+            "java.security.jgss", "jdk.zipfs");
+
+    final Path project;
+    final Path target;
+    final Path image;
+    final String version;
+
+    Assemble(Path project, String version) {
+        this.project = project;
+        this.target = project.resolve("target");
+        this.image = target.resolve("image");
+        this.version = version;
+    }
+
+    public static void main(String[] args) throws Exception {
+        new Assemble(Path.of(args[0]), args[1]).run();
+    }
+
+    void run() throws Exception {
+        delete(image);
+        Path modules = target.resolve("modules");
+        Path linked = describedModules(modules);
+        link(linked);
+        nativeLibrary(modules);
+        copyTree(project.resolve("src/image"), image);
+        copyTree(target.resolve("drop"), image.resolve("runtime"));
+        Files.copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));
+        Files.copy(project.resolveSibling("THIRD-PARTY.md"), image.resolve("THIRD-PARTY.md"));
+        Files.writeString(image.resolve("lib/release"), "version=" + version + "\ncommit=" + commit() + "\nbuilt="
+                + Instant.now().getEpochSecond() + "\n");
+        scripts();
+        Files.createDirectories(image.resolve("lib/aot"));
+        java(List.of(), ENGINE_FLAGS, "host", "--help-files", image.resolve("lib/help").toString());
+        train();
+        permissions();
+    }
+
+    /** Copies the modules, and gives a descriptor to those that have none: jlink takes no automatic modules. */
+    Path describedModules(Path modules) throws Exception {
+        Path linked = target.resolve("linked");
+        delete(linked);
+        Files.createDirectories(linked);
+        for (ModuleReference module : ModuleFinder.of(modules).findAll()) {
+            Path jar = Path.of(module.location().orElseThrow());
+            ModuleDescriptor descriptor = module.descriptor();
+            if (descriptor.name().contains("nativecommon") || descriptor.name().equals("org.jspecify")) {
+                continue;
+            }
+            Path copy = Files.copy(jar, linked.resolve(jar.getFileName()));
+            if (descriptor.isAutomatic()) {
+                describe(descriptor.name(), copy, modules);
+            }
+        }
+        return linked;
+    }
+
+    void describe(String name, Path jar, Path modules) throws Exception {
+        Path sources = target.resolve("descriptors");
+        tool("jdeps", "--ignore-missing-deps", "--multi-release", "25", "--generate-module-info", sources.toString(),
+                "--module-path", modules.toString(), jar.toString());
+        Path source;
+        try (Stream<Path> files = Files.walk(sources.resolve(name))) {
+            source = files.filter(file -> file.endsWith("module-info.java")).findFirst().orElseThrow();
+        }
+        Path classes = target.resolve("descriptors-classes").resolve(name);
+        tool("javac", "-Xlint:none", "--release", "25", "--patch-module", name + "=" + jar, "--module-path", modules.toString(), "-d",
+                classes.toString(), source.toString());
+        tool("jar", "--update", "--file", jar.toString(), "-C", classes.toString(), "module-info.class");
+    }
+
+    void link(Path linked) throws Exception {
+        tool("jlink", "--module-path", linked.toString(), "--add-modules", String.join(",", ROOTS), "--output",
+                image.resolve("lib/jre").toString(), "--ignore-signing-information", "--no-header-files",
+                "--no-man-pages", "--strip-debug", "--compress", "zip-6");
+    }
+
+    /** The socket library's native part, of this machine's kind, as a file: nothing is unpacked at run time. */
+    void nativeLibrary(Path modules) throws IOException {
+        String arch = System.getProperty("os.arch");
+        Path jar;
+        try (Stream<Path> files = Files.list(modules)) {
+            jar = files.filter(file -> file.getFileName().toString().startsWith("junixsocket-native-common"))
+                    .findFirst().orElseThrow();
+        }
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+            ZipEntry entry = zip.stream().map(ZipEntry.class::cast)
+                    .filter(found -> found.getName().matches("lib/" + arch + "-Linux-clang/jni/libjunixsocket-native-[0-9.]+[.]so")).findFirst()
+                    .orElseThrow(() -> new IllegalStateException("no native socket library for " + arch));
+            Path library = image.resolve("lib/native/libjunixsocket.so");
+            Files.createDirectories(library.getParent());
+            try (InputStream in = zip.getInputStream(entry)) {
+                Files.copy(in, library);
+            }
+        }
+    }
+
+    void scripts() throws IOException {
+        String metadata = "{\"SchemaVersion\":\"0.1.0\",\"Vendor\":\"secrets-engine\",\"Version\":\"v" + version
+                + "\",\"ShortDescription\":\"Keep secrets and hand them to containers and commands\","
+                + "\"URL\":\"https://secretsengine.dev\"}";
+        for (String script : List.of("docker-pass", "secrets-engine")) {
+            Path file = image.resolve("bin").resolve(script);
+            Files.writeString(file, Files.readString(file).replace("@METADATA@", metadata)
+                    .replace("@CLIENT_FLAGS@", String.join(" ", CLIENT_FLAGS))
+                    .replace("@ENGINE_FLAGS@", String.join(" ", ENGINE_FLAGS)));
+        }
+    }
+
+    /** Runs engine and client once through their work, so that the AOT caches know what they load. */
+    void train() throws Exception {
+        Path home = Files.createTempDirectory("docker-pass-train");
+        try {
+            Files.createDirectories(home.resolve("data/runtime"));
+            Map<String, String> environment = Map.of("SECRETS_ENGINE_HOME", home.toString(), "HOME", home.toString(),
+                    "PATH", System.getenv("PATH"), "LC_ALL", "C.UTF-8", "A", "se://a/b", "B", "se://c", "C", "se://d");
+            Process engine = process(environment, "engine", ENGINE_FLAGS, "host").start();
+            await(home.resolve("run/cli.sock"), engine);
+            List<String> plain = List.of("get", "a/b");
+            for (List<String> command : List.of(List.of("set", "a/b=1"), List.of("set", "c=2"), List.of("set", "d=3"),
+                    plain, List.of("get", "--reveal", "a/b"), List.of("ls"), List.of("ls", "--format", "json"),
+                    List.of("plugins", "ls"), List.of("plugins", "disable", "docker-auth"),
+                    List.of("plugins", "enable", "docker-auth"), List.of("get", "se://a/b"),
+                    List.of("engine", "status"), List.of("run", "--", "true"))) {
+                client(environment, null, command);
+            }
+            client(environment, "client", List.of("run", "--", "true"));
+            client(environment, null, List.of("rm", "--all"));
+            client(environment, null, List.of("engine", "stop"));
+            check("the engine", engine);
+        } finally {
+            delete(home);
+        }
+    }
+
+    void client(Map<String, String> environment, String cache, List<String> command) throws Exception {
+        check("docker-pass " + command,
+                process(environment, cache, CLIENT_FLAGS, "client", command.toArray(String[]::new)).start());
+    }
+
+    void java(List<String> first, List<String> flags, String main, String... args) throws Exception {
+        check(main, process(Map.of("PATH", System.getenv("PATH")), null, flags, main, args).start());
+    }
+
+    ProcessBuilder process(Map<String, String> environment, String cache, List<String> flags, String main,
+            String... args) {
+        List<String> line = new ArrayList<>();
+        line.add(image.resolve("lib/jre/bin/java").toString());
+        if (cache != null) {
+            line.add("-XX:AOTCacheOutput=" + image.resolve("lib/aot").resolve(cache + ".aot"));
+        }
+        line.addAll(flags);
+        line.add("-Dorg.newsclub.net.unix.library.override=" + image.resolve("lib/native/libjunixsocket.so"));
+        line.add("-Ddev.secretsengine.image=" + image);
+        line.add("-m");
+        line.add("dev.secretsengine.launcher/dev.secretsengine.launcher." + main + ".Main");
+        line.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(target.resolve("train.log").toFile()));
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    static void await(Path socket, Process engine) throws InterruptedException {
+        for (int i = 0; i < 600 && engine.isAlive() && !Files.exists(socket); i++) {
+            Thread.sleep(50);
+        }
+    }
+
+    void check(String what, Process process) throws Exception {
+        if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            process.destroyForcibly();
+            throw new IllegalStateException(what + " failed, see " + target.resolve("train.log"));
+        }
+    }
+
+    /** Nobody but its owner may write to an installation, whatever the umask was. */
+    void permissions() throws IOException {
+        try (Stream<Path> all = Files.walk(image)) {
+            for (Path path : (Iterable<Path>) all::iterator) {
+                boolean executable = Files.isDirectory(path) || path.startsWith(image.resolve("bin"))
+                        || Files.isExecutable(path);
+                if (!Files.isSymbolicLink(path)) {
+                    Files.setPosixFilePermissions(path,
+                            PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+                }
+            }
+        }
+    }
+
+    String commit() throws Exception {
+        Process git = new ProcessBuilder("git", "rev-parse", "--short", "HEAD").directory(project.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String commit = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        return git.waitFor() == 0 && !commit.isEmpty() ? commit : "unknown";
+    }
+
+    static void tool(String name, String... args) {
+        int code = ToolProvider.findFirst(name).orElseThrow().run(new PrintWriter(System.out, true),
+                new PrintWriter(System.err, true), args);
+        if (code != 0) {
+            throw new IllegalStateException(name + " failed: " + String.join(" ", args));
+        }
+    }
+
+    static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : (Iterable<Path>) all::iterator) {
+                Path copy = to.resolve(from.relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.createDirectories(copy.getParent());
+                    Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        }
+    }
+
+    static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.sorted(Comparator.reverseOrder()).forEach(path -> {
+                try {
+                    Files.delete(path);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+}
