@@ -24,7 +24,8 @@ public final class Main {
             code = run(List.of(args));
         } catch (ClientException e) {
             Terminal.error(e.getMessage());
-            code = isRun(args) ? RUN_FAILED : e.code();
+            // CMD's own trouble has a code of its own, 126 or 127.
+            code = isRun(args) ? Math.max(RUN_FAILED, e.code()) : e.code();
         } catch (IllegalArgumentException e) {
             // EnginePaths: the environment leads nowhere.
             Terminal.error(e.getMessage());
