@@ -1,0 +1,194 @@
+package dev.secretsengine.core;
+
+import static dev.secretsengine.core.testing.Samples.within;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.secretsengine.api.Configurable;
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.PluginProperties;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.api.Setting;
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.testing.FakeBundle;
+import dev.secretsengine.core.testing.FakeHost;
+import dev.secretsengine.core.testing.FakeStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+class EngineTest {
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final FakeHost host = new FakeHost();
+    private final FakeStore store = new FakeStore(LocalStore.State.READY, "");
+    private Engine engine;
+
+    @BeforeEach
+    void makeAnEngine() {
+        EnginePaths paths = EnginePaths.of(Map.of("SECRETS_ENGINE_HOME", folder.toString()));
+        engine = new Engine(host, paths, threads);
+        host.registerIn(engine.registry());
+        host.add(FakeBundle.ofStore("age", 1, store));
+    }
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdownNow();
+    }
+
+    /** Answers the one ID, with its own name as the value. */
+    private record Answering(String id) implements SecretsProvider {
+
+        @Override
+        public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) {
+            return List.of(Envelope.of(SecretId.parse(id), SecretValue.wrap(id.getBytes(UTF_8))));
+        }
+    }
+
+    /** Answers under the prefix it is configured with, and keeps its token. */
+    private static final class Configured implements SecretsProvider, Configurable {
+
+        private String address = "";
+        private Optional<SecretValue> token = Optional.empty();
+
+        @Override
+        public List<Setting> settings() {
+            return List.of(new Setting("address", false, "https://default", "where"),
+                    new Setting("token", true, "", "who"));
+        }
+
+        @Override
+        public void configure(Values values) throws SecretsException {
+            address = values.text("address");
+            token = values.secret("token");
+            assertThrows(SecretsException.Invalid.class, () -> values.text("token"), "a secret is no text");
+            assertThrows(SecretsException.Invalid.class, () -> values.secret("other"));
+        }
+
+        @Override
+        public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) {
+            return List.of();
+        }
+    }
+
+    @Test
+    void asksTheStoreAndThePlugins() throws Exception {
+        host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x")));
+        engine.open();
+        keep("vault/y");
+        keep("x");
+        assertEquals(List.of("docker-pass vault/y", "vault vault/x"), resolve("vault/*"));
+        assertEquals(List.of("docker-pass x"), resolve("x"));
+    }
+
+    @Test
+    void waitsForAPluginThatIsStillStarting() throws Exception {
+        host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x"))
+                .startsWith(() -> LockSupport.parkNanos(200_000_000)));
+        engine.open();
+        assertEquals(List.of("vault vault/x"), resolve("vault/x"));
+    }
+
+    @Test
+    void doesNotAskWhatIsOffThoughItsBundleRuns() throws Exception {
+        host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x")).plugin("other",
+                new Answering("other/x")));
+        engine.open();
+        assertEquals(List.of("vault vault/x"), resolve("vault/x"));
+        engine.plugins().enable("vault", false, within(5));
+        assertEquals(2, engine.registry().entries().stream().filter(entry -> entry.store().isEmpty()).count());
+        assertThrows(SecretsException.NotFound.class, () -> resolve("vault/x"));
+        assertEquals(List.of("other other/x"), resolve("*/x"));
+    }
+
+    @Test
+    void showsTheStoreAmongThePlugins() throws Exception {
+        host.add(FakeBundle.of("a", "1").plugin("a", new Answering("a/x")));
+        host.add(FakeBundle.of("z", "1").plugin("z", new Answering("z/x")));
+        engine.open();
+        engine.localStore(within(5));
+        assertEquals(List.of("a", "docker-pass", "z"),
+                engine.rows(within(5)).stream().map(PluginRow::name).toList());
+    }
+
+    @Test
+    void answersOnlyOnceTheHostKnowsItsBundles() {
+        assertThrows(SecretsException.Unavailable.class,
+                () -> engine.resolve(SecretPattern.parse("x"), RequestContext.of(Duration.ofMillis(50))));
+    }
+
+    @Test
+    void handsAPluginItsSettings() throws Exception {
+        Configured plain = new Configured();
+        Configured full = new Configured();
+        host.add(FakeBundle.of("b", "1").plugin("plain", plain).plugin("full", full));
+        Files.createDirectories(folder.resolve("config"));
+        Files.writeString(folder.resolve("config/config.toml"), "[plugins.full]\naddress = \"https://own\"\n");
+        try (SecretValue token = SecretValue.wrap("token".getBytes(UTF_8))) {
+            store.set(SecretId.parse("docker/secrets-engine/plugins/full/token"), token, Map.of(), within(5));
+        }
+        engine.open();
+        engine.plugins().awaitSettled(plugin -> true, within(5));
+        assertEquals("https://default", plain.address);
+        assertEquals(Optional.empty(), plain.token);
+        assertEquals("https://own", full.address);
+        assertArrayEquals("token".getBytes(UTF_8), full.token.orElseThrow().copyBytes());
+        assertThrows(SecretsException.NotFound.class, () -> resolve("docker/secrets-engine/plugins/full/token"));
+    }
+
+    @Test
+    void takesThePatternOfTheServiceBeforeTheManifests() throws Exception {
+        host.add(FakeBundle.of("b", "1").declares("vault", Map.of()).registers("vault", new Answering("mine/x"),
+                Map.of(PluginProperties.PATTERN, "mine/**")));
+        engine.open();
+        engine.plugins().awaitSettled(plugin -> true, within(5));
+        assertEquals(List.of("vault mine/x"), resolve("mine/x"));
+        assertThrows(SecretsException.NotFound.class, () -> resolve("vault/x"));
+    }
+
+    @Test
+    void resolvesEnvironments() throws Exception {
+        engine.open();
+        keep("x");
+        Map<String, SecretValue> values = engine.references().resolve(Map.of("A", "se://x"), within(5));
+        assertArrayEquals("x".getBytes(UTF_8), values.get("A").copyBytes());
+        values.values().forEach(SecretValue::close);
+    }
+
+    private void keep(String id) throws SecretsException {
+        try (SecretValue value = SecretValue.wrap(id.getBytes(UTF_8))) {
+            engine.localStore(within(5)).set(SecretId.parse(id), value, Map.of(), within(5));
+        }
+    }
+
+    private List<String> resolve(String pattern) throws SecretsException {
+        List<Envelope> found = engine.resolve(SecretPattern.parse(pattern), within(5));
+        found.forEach(Envelope::close);
+        return found.stream().map(envelope -> envelope.provider() + " " + envelope.id()).toList();
+    }
+}

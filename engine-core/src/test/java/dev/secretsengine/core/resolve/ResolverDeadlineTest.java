@@ -1,0 +1,161 @@
+package dev.secretsengine.core.resolve;
+
+import static dev.secretsengine.core.testing.Samples.await;
+import static dev.secretsengine.core.testing.Samples.envelope;
+import static dev.secretsengine.core.testing.Samples.isWiped;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.testing.Samples;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Of {@link Resolver}: answers that nobody waits for any more. */
+@Timeout(20)
+class ResolverDeadlineTest {
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Resolver resolver = new Resolver(threads);
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdownNow();
+    }
+
+    @Test
+    void givesUpOnAPluginThatHangs() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Source hanging = source("hanging", "**", (pattern, context) -> {
+            hang(interrupted);
+            return List.of();
+        });
+        long start = System.nanoTime();
+        List<String> found = shown(resolver.resolve(SecretPattern.parse("a"),
+                List.of(hanging, answering("p", "**", "a")), RequestContext.of(Duration.ofMillis(500))));
+        assertEquals(List.of("p a"), found);
+        assertTrue(System.nanoTime() - start < Duration.ofSeconds(5).toNanos());
+        assertTrue(interrupted.await(5, TimeUnit.SECONDS), "it is told that nobody waits any more");
+        var error = assertThrows(SecretsException.Unavailable.class, () -> resolver.resolve(SecretPattern.parse("a"),
+                List.of(hanging), RequestContext.of(Duration.ofMillis(50))));
+        assertEquals("the plugin hanging did not answer in time", error.getMessage());
+    }
+
+    @Test
+    void stopsWhenTheCallerGoesAway() throws Exception {
+        Cancellation caller = new Cancellation();
+        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch interrupted = new CountDownLatch(2);
+        Source.Lookup hanging = (pattern, context) -> {
+            asked.countDown();
+            hang(interrupted);
+            return List.of();
+        };
+        threads.execute(() -> {
+            await(asked);
+            caller.cancel();
+        });
+        assertThrows(SecretsException.Unavailable.class,
+                () -> resolver.resolve(SecretPattern.parse("a"),
+                        List.of(source("p", "**", hanging), source("q", "**", hanging)),
+                        RequestContext.of(Duration.ofMinutes(1), caller, Map.of())));
+        assertTrue(interrupted.await(5, TimeUnit.SECONDS), "both");
+    }
+
+    @Test
+    void wipesAnAnswerThatComesTooLate() throws Exception {
+        CountDownLatch late = new CountDownLatch(1);
+        Cancellation caller = new Cancellation();
+        Envelope envelope = envelope("a");
+        Source stubborn = source("p", "**", (pattern, context) -> {
+            caller.cancel();
+            awaitUninterruptibly(late);
+            return List.of(envelope);
+        });
+        assertThrows(SecretsException.Unavailable.class, () -> resolver.resolve(SecretPattern.parse("a"),
+                List.of(stubborn), RequestContext.of(Duration.ofMinutes(1), caller, Map.of())));
+        late.countDown();
+        threads.shutdown();
+        assertTrue(threads.awaitTermination(5, TimeUnit.SECONDS));
+        assertTrue(isWiped(envelope.value()));
+    }
+
+    /** Answers race the deadline here: each is handed out or wiped, whichever comes first. */
+    @Test
+    void losesNoAnswerAtTheDeadline() throws Exception {
+        List<Envelope> made = Collections.synchronizedList(new ArrayList<>());
+        List<Envelope> handedOut = new ArrayList<>();
+        int tooLate = 0;
+        for (int i = 0; i < 400; i++) {
+            long deadline = System.nanoTime() + 2_000_000;
+            Source racing = source("p", "**", (pattern, context) -> {
+                while (System.nanoTime() < deadline) {
+                    Thread.onSpinWait();
+                }
+                Envelope envelope = envelope("a");
+                made.add(envelope);
+                return List.of(envelope);
+            });
+            try {
+                handedOut.addAll(resolver.resolve(SecretPattern.parse("a"), List.of(racing),
+                        RequestContext.of(Duration.ofNanos(deadline - System.nanoTime()))));
+            } catch (SecretsException.Unavailable e) {
+                tooLate++;
+            }
+        }
+        threads.shutdown();
+        assertTrue(threads.awaitTermination(5, TimeUnit.SECONDS));
+        long open = made.stream().filter(envelope -> !isWiped(envelope.value())).count();
+        assertEquals(handedOut.size(), open);
+        assertEquals(400, handedOut.size() + tooLate);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                // A plugin that does not listen.
+                continue;
+            }
+        }
+    }
+
+    private static void hang(CountDownLatch interrupted) {
+        try {
+            Thread.sleep(Duration.ofMinutes(5));
+        } catch (InterruptedException e) {
+            interrupted.countDown();
+        }
+    }
+
+    private static List<String> shown(List<Envelope> envelopes) {
+        envelopes.forEach(Envelope::close);
+        return envelopes.stream().map(envelope -> envelope.provider() + " " + envelope.id()).toList();
+    }
+
+    private static Source source(String name, String pattern, Source.Lookup lookup) {
+        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup);
+    }
+
+    private static Source answering(String name, String pattern, String... ids) {
+        return source(name, pattern,
+                (asked, context) -> Arrays.stream(ids).map(Samples::envelope).toList());
+    }
+}

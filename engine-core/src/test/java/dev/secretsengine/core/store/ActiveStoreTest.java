@@ -1,0 +1,300 @@
+package dev.secretsengine.core.store;
+
+import static dev.secretsengine.api.LocalStore.State.ABSENT;
+import static dev.secretsengine.api.LocalStore.State.LOCKED;
+import static dev.secretsengine.api.LocalStore.State.READY;
+import static dev.secretsengine.core.testing.Samples.within;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.config.EngineConfig;
+import dev.secretsengine.core.plugin.EnabledPlugins;
+import dev.secretsengine.core.plugin.PluginHost;
+import dev.secretsengine.core.plugin.PluginManager;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.PluginStatus;
+import dev.secretsengine.core.plugin.ProviderRegistry;
+import dev.secretsengine.core.testing.FakeBundle;
+import dev.secretsengine.core.testing.FakeHost;
+import dev.secretsengine.core.testing.FakeStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+class ActiveStoreTest {
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final FakeStore keychain = new FakeStore(READY, "");
+    private final FakeStore age = new FakeStore(READY, "");
+    private FakeHost host;
+    private PluginManager plugins;
+    private ActiveStore store;
+    private int edits;
+
+    @BeforeEach
+    void startAnEngine() {
+        restart(FakeBundle.ofStore("keychain", 100, keychain), FakeBundle.ofStore("age", 10, age));
+    }
+
+    private void restart(FakeBundle... bundles) {
+        host = new FakeHost();
+        ProviderRegistry registry = new ProviderRegistry((plugin, provider) -> {
+        });
+        host.registerIn(registry);
+        plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")), threads);
+        store = new ActiveStore(plugins, registry, new EngineConfig(folder.resolve("config.toml")),
+                folder.resolve("store"));
+        for (FakeBundle bundle : bundles) {
+            host.add(bundle);
+        }
+        plugins.open();
+    }
+
+    private void restart() {
+        restart(FakeBundle.ofStore("keychain", 100, keychain), FakeBundle.ofStore("age", 10, age));
+    }
+
+    @AfterEach
+    void stopThreads() {
+        threads.shutdownNow();
+    }
+
+    @Test
+    void takesTheHighestRankingStoreThatIsReady() throws Exception {
+        assertEquals(Optional.empty(), store.name());
+        assertSame(keychain, store.require(within(5)));
+        assertEquals(Optional.of("keychain"), store.name());
+        assertEquals(Optional.empty(), store.takeAnnouncement());
+    }
+
+    @Test
+    void takesALockedStoreToo() throws Exception {
+        keychain.become(LOCKED, "unlock it");
+        assertSame(keychain, store.require(within(5)));
+        assertEquals(Optional.empty(), store.takeAnnouncement());
+    }
+
+    @Test
+    void fallsBackOnceAndSaysSoOnce() throws Exception {
+        keychain.become(ABSENT, "there is no session bus");
+        assertSame(age, store.require(within(5)));
+        assertSame(age, store.require(within(5)));
+        assertEquals(Optional.of("there is no session bus: secrets go to the age store from now on"
+                + " (store = \"...\" in config.toml chooses another)"), store.takeAnnouncement());
+        assertEquals(Optional.empty(), store.takeAnnouncement());
+        assertSame(age, store.require(within(5)));
+        assertEquals(Optional.empty(), store.takeAnnouncement());
+    }
+
+    @Test
+    void keepsItsChoiceWhenABetterStoreAppears() throws Exception {
+        keychain.become(ABSENT, "there is no session bus");
+        store.require(within(5));
+        keychain.become(READY, "");
+        assertSame(age, store.require(within(5)));
+        restart();
+        assertEquals(Optional.of("age"), store.name(), "known without asking anybody");
+        assertSame(age, store.require(within(5)));
+        assertEquals(Set.of("bundle-age"), host.running());
+        assertEquals(Optional.empty(), store.takeAnnouncement(), "announced when it was chosen");
+        assertEquals("store: age; there is no session bus", store.row(within(5)).message());
+    }
+
+    @Test
+    void neverChangesFromAStoreThatIsGone() throws Exception {
+        store.require(within(5));
+        keychain.become(ABSENT, "there is no session bus");
+        for (int engine = 0; engine < 2; engine++) {
+            LocalStore active = store.require(within(5));
+            var error = assertThrows(SecretsException.Unavailable.class,
+                    () -> active.get(SecretId.parse("a"), within(5)));
+            assertEquals("there is no session bus", error.getMessage());
+            assertEquals(Optional.of("keychain"), store.name());
+            assertEquals(Optional.empty(), store.takeAnnouncement());
+            assertEquals("store: keychain; there is no session bus", store.row(within(5)).message());
+            restart();
+        }
+    }
+
+    @Test
+    void neverChangesFromAStoreWhoseBundleIsGone() throws Exception {
+        store.require(within(5));
+        restart(FakeBundle.ofStore("age", 10, age));
+        var error = assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
+        assertEquals("there is no store \"keychain\": set store in config.toml to auto or one of [age]",
+                error.advice());
+        restart(FakeBundle.ofStore("keychain", 100, keychain).startsWith(() -> {
+            throw new PluginHost.HostException("it does not link", new IllegalStateException());
+        }), FakeBundle.ofStore("age", 10, age));
+        var failure = assertThrows(SecretsException.Unavailable.class, () -> store.require(within(5)));
+        assertEquals("the store keychain does not run: it does not link", failure.advice());
+        PluginRow row = store.row(within(5));
+        assertEquals(PluginStatus.CRASHED, row.status());
+        assertEquals(failure.advice(), row.message());
+        restart();
+        assertSame(keychain, store.require(within(5)), "and takes it again when it is back");
+    }
+
+    @Test
+    void doesNotPassOverInSilenceAStoreThatCrashed() throws Exception {
+        restart(FakeBundle.ofStore("keychain", 100, keychain).startsWith(() -> {
+            throw new PluginHost.HostException("it does not link", new IllegalStateException());
+        }), FakeBundle.ofStore("age", 10, age));
+        assertSame(age, store.require(within(5)));
+        assertTrue(
+                store.takeAnnouncement().orElse("").startsWith("the store keychain does not run (it does not link)"));
+    }
+
+    @Test
+    void choosesNothingWhereNothingIs() throws Exception {
+        keychain.become(ABSENT, "there is no session bus");
+        age.become(ABSENT, "there is no identity");
+        var error = assertThrows(SecretsException.Unavailable.class, () -> store.require(within(5)));
+        assertEquals("there is no session bus; there is no identity", error.getMessage());
+        assertEquals(Optional.empty(), store.name());
+        age.become(READY, "");
+        assertSame(age, store.require(within(5)), "asked again");
+    }
+
+    @Test
+    void saysThatNoStoreIsInstalled() {
+        restart(new FakeBundle[0]);
+        var error = assertThrows(SecretsException.Unavailable.class, () -> store.require(within(5)));
+        assertEquals("no store is installed: docker pass plugins ls shows what is there", error.advice());
+    }
+
+    @Test
+    void takesTheConfiguredStoreAndRecordsIt() throws Exception {
+        configure("store = \"age\"");
+        assertSame(age, store.require(within(5)));
+        assertEquals(Optional.empty(), store.takeAnnouncement(), "it is what the user asked for");
+        configure("store = \"auto\"");
+        assertSame(age, store.require(within(5)));
+        restart();
+        assertSame(age, store.require(within(5)));
+        configure("store = \"keychain\"");
+        assertSame(keychain, store.require(within(5)));
+        assertEquals("store: keychain; configured", store.row(within(5)).message());
+        settle();
+        assertEquals(Set.of("bundle-keychain"), host.running(), "the other is stopped");
+    }
+
+    @Test
+    void namesTheChoicesForAStoreThatIsNone() throws Exception {
+        configure("store = \"vault\"");
+        var error = assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
+        assertEquals("there is no store \"vault\": set store in config.toml to auto or one of [age, keychain]",
+                error.advice());
+        assertEquals(PluginStatus.CRASHED, store.row(within(5)).status());
+        configure("store = \"auto\"");
+        assertSame(keychain, store.require(within(5)), "a slip of the pen is not remembered");
+    }
+
+    @Test
+    void keepsTheRecordedChoiceThroughAConfiguredStoreThatIsNone() throws Exception {
+        configure("store = \"age\"");
+        store.require(within(5));
+        configure("store = \"agee\"");
+        assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
+        configure("");
+        assertSame(age, store.require(within(5)));
+    }
+
+    @Test
+    void saysThatTheConfigurationDoesNotParse() throws Exception {
+        store.require(within(5));
+        configure("store = ");
+        assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
+        assertEquals(PluginStatus.CRASHED, store.row(within(5)).status());
+        assertEquals(Optional.empty(), store.name());
+    }
+
+    @Test
+    void keepsOnlyTheActiveStoreRunning() throws Exception {
+        store.require(within(5));
+        settle();
+        assertEquals(Set.of("bundle-keychain"), host.running());
+        restart();
+        settle();
+        assertEquals(Set.of(), host.running(), "nothing is started for nobody");
+        store.require(within(5));
+        assertEquals(Set.of("bundle-keychain"), host.running());
+    }
+
+    @Test
+    void warmsUpWhatIsChosenAndDecidesNothing() throws Exception {
+        store.warmUp(within(5));
+        assertEquals(Optional.empty(), store.name());
+        assertEquals(Set.of(), host.running());
+        assertEquals("the first use chooses the store", store.row(within(5)).message());
+        store.require(within(5));
+        restart();
+        store.warmUp(within(5));
+        assertEquals(Set.of("bundle-keychain"), host.running());
+        configure("store = ");
+        store.warmUp(within(5));
+    }
+
+    @Test
+    void choosesOnceForManyCallers() throws Exception {
+        keychain.become(ABSENT, "there is no session bus");
+        List<Future<LocalStore>> callers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            callers.add(threads.submit(() -> store.require(within(10))));
+        }
+        for (Future<LocalStore> caller : callers) {
+            assertSame(age, caller.get());
+        }
+        assertTrue(store.takeAnnouncement().isPresent());
+        assertEquals(Optional.empty(), store.takeAnnouncement());
+    }
+
+    @Test
+    void usesNoStoreThatItCannotRecord() throws Exception {
+        Files.createDirectory(folder.resolve("store"));
+        Files.createFile(folder.resolve("store/file"));
+        assertThrows(SecretsException.Failed.class, () -> store.require(within(5)));
+        assertEquals(Optional.empty(), store.name());
+    }
+
+    @Test
+    void showsTheStoreInARow() throws Exception {
+        store.require(within(5));
+        assertEquals(new PluginRow("docker-pass", "1", "**", false, false, "bundle-keychain", PluginStatus.RUNNING,
+                "store: keychain"), store.row(within(5)));
+        keychain.become(LOCKED, "unlock it");
+        assertEquals("store: keychain; unlock it", store.row(within(5)).message());
+    }
+
+    private void settle() throws SecretsException {
+        plugins.awaitSettled(plugin -> true, within(5));
+    }
+
+    private void configure(String text) throws IOException {
+        Path file = folder.resolve("config.toml");
+        Files.writeString(file, text + "\n");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000L + 1000L * edits++));
+    }
+}
