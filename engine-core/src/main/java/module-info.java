@@ -1,12 +1,11 @@
 /** The engine: registry of providers, resolver, plugin lifecycle, the choice of the local store, sockets. */
-// night-config ships automatic modules; the runtime image is linked with descriptors of the same names.
+// tomlj ships as an automatic module; the runtime image is linked with descriptors of the same names.
 @SuppressWarnings("requires-automatic") module dev.secretsengine.core {
     requires transitive dev.secretsengine.api;
-    requires com.electronwill.nightconfig.core;
-    requires com.electronwill.nightconfig.toml;
     requires org.apache.felix.framework;
     requires org.newsclub.net.unix;
     requires org.slf4j;
+    requires org.tomlj;
     requires static transitive org.jspecify;
 
     exports dev.secretsengine.core;

@@ -76,7 +76,7 @@ final class Bus implements AutoCloseable {
             throw BusException.absent("the session bus at " + unreachable.getFirst() + " cannot be reached from Java",
                     "give the bus a unix:path= address, or set store = \"age\"");
         }
-        throw BusException.absent("there is no session bus: DBUS_SESSION_BUS_ADDRESS is not set",
+        throw BusException.absent("there is no session bus (DBUS_SESSION_BUS_ADDRESS is not set)",
                 "run inside a desktop session, or set store = \"age\"");
     }
 

@@ -62,7 +62,10 @@ final class SecretService implements Keychain {
             return locked ? new Probe(State.LOCKED, BusException.locked().advice()) : new Probe(State.READY, "");
         } catch (BusException e) {
             // What is there and does not answer must not be taken for none.
-            return new Probe(e.kind() == BusException.Kind.ABSENT ? State.ABSENT : State.LOCKED, e.advice());
+            // Where there is none, another store is taken: a hint how to get one would mislead.
+            return e.kind() == BusException.Kind.ABSENT
+                    ? new Probe(State.ABSENT, String.valueOf(e.getMessage()))
+                    : new Probe(State.LOCKED, e.advice());
         }
     }
 

@@ -3,7 +3,8 @@ package dev.secretsengine.api;
 import java.util.List;
 import java.util.Optional;
 
-/** A provider with settings. The engine hands them over before the first lookup, and again when they change. */
+/** A provider with settings. The engine hands them over when the provider's service appears, before the
+ * first lookup; what changes later is seen when the plugin is started again. */
 public interface Configurable {
 
     /** The settings this plugin knows, in the order they are shown. */

@@ -53,8 +53,8 @@ public final class RequestContext {
     }
 
     /**
-     * A variable of the caller's environment: {@code PATH}, {@code DOCKER_CONFIG}, {@code DBUS_SESSION_BUS_ADDRESS},
-     * {@code XDG_RUNTIME_DIR}, {@code HOME} and the locale are sent along; nothing else is.
+     * A variable of the caller's environment. Only what backends are known to need is sent along (docs/protocol.md lists
+     * it): {@code PATH}, {@code HOME}, {@code DOCKER_CONFIG}, the session bus, the locale and the like.
      */
     public Optional<String> callerVariable(String name) {
         return Optional.ofNullable(callerEnvironment.get(name));

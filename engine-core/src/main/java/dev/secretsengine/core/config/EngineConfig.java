@@ -1,8 +1,5 @@
 package dev.secretsengine.core.config;
 
-import com.electronwill.nightconfig.core.UnmodifiableConfig;
-import com.electronwill.nightconfig.core.io.ParsingException;
-import com.electronwill.nightconfig.toml.TomlParser;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -10,16 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlTable;
 
 /** The user's {@code config.toml}, read again when it has changed. A file that is not there configures nothing. */
 public final class EngineConfig {
 
     private final Path file;
-    private @Nullable UnmodifiableConfig content;
+    private @Nullable TomlTable content;
     private @Nullable FileTime readAt;
 
     /** The configuration in this file. */
@@ -46,28 +46,33 @@ public final class EngineConfig {
     }
 
     private synchronized Optional<String> text(List<String> path) throws SecretsException {
-        UnmodifiableConfig present = content().orElse(null);
-        Object value = present == null ? null : present.get(path);
-        if (value instanceof UnmodifiableConfig || value instanceof Collection) {
+        Object value = value(content().orElse(null), path);
+        if (value instanceof TomlTable || value instanceof TomlArray) {
             throw new SecretsException.Invalid(file.toString(), String.join(".", path) + " in " + file + " is a "
-                    + (value instanceof Collection ? "list" : "table"), "give it a value");
+                    + (value instanceof TomlArray ? "list" : "table"), "give it a value");
         }
         return Optional.ofNullable(value).map(Object::toString);
     }
 
-    private Optional<UnmodifiableConfig> content() throws SecretsException {
+    /** Step by step, because a key that holds a value where a table is asked for is no error here. */
+    private static @Nullable Object value(@Nullable TomlTable root, List<String> path) {
+        Object value = root;
+        for (String key : path) {
+            value = value instanceof TomlTable table ? table.get(List.of(key)) : null;
+        }
+        return value;
+    }
+
+    private Optional<TomlTable> content() throws SecretsException {
         try {
             FileTime changed = Files.getLastModifiedTime(file);
             if (!changed.equals(readAt)) {
-                // Read first: the parser would call a file that cannot be read a broken one.
-                content = new TomlParser().parse(Files.readString(file));
+                content = parse(Files.readString(file));
                 readAt = changed;
             }
             return Optional.ofNullable(content);
         } catch (NoSuchFileException e) {
             return Optional.empty();
-        } catch (ParsingException e) {
-            throw new SecretsException.Invalid(file.toString(), file + " is not valid TOML", oneLine(e)).causedBy(e);
         } catch (CharacterCodingException e) {
             throw new SecretsException.Invalid(file.toString(), file + " is not valid UTF-8", "save it as UTF-8")
                     .causedBy(e);
@@ -77,7 +82,12 @@ public final class EngineConfig {
         }
     }
 
-    private static String oneLine(ParsingException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("mend it");
+    private TomlTable parse(String text) throws SecretsException {
+        TomlParseResult parsed = Toml.parse(text);
+        if (parsed.hasErrors()) {
+            throw new SecretsException.Invalid(file.toString(), file + " is not valid TOML",
+                    parsed.errors().get(0).toString().lines().findFirst().orElse("mend it"));
+        }
+        return parsed;
     }
 }

@@ -194,6 +194,7 @@ public final class ActiveStore {
                 LocalStore.Probe probe = started(store, context).probe(context);
                 bundle = plugins.storeBundle(store);
                 message = describe(choice.get(), probe);
+                status = probe.state() == LocalStore.State.ABSENT ? PluginStatus.CRASHED : PluginStatus.RUNNING;
             } else {
                 message = "the first use chooses the store";
             }

@@ -49,11 +49,11 @@ final class EngineFinder {
     }
 
     private static Optional<SocketChannel> connect(Path socket) {
-        if (!Files.exists(socket)) {
-            return Optional.empty();
-        }
         SocketChannel channel = null;
         try {
+            if (!Files.exists(socket) || !isOurs(socket)) {
+                return Optional.empty();
+            }
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.connect(UnixDomainSocketAddress.of(socket));
             return Optional.of(channel);
@@ -61,6 +61,11 @@ final class EngineFinder {
             close(channel);
             return Optional.empty();
         }
+    }
+
+    /** Nobody else's socket is ever told a secret. */
+    private static boolean isOurs(Path socket) throws IOException {
+        return Files.getAttribute(socket, "unix:uid").equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }
 
     private static void close(@Nullable Channel channel) {
@@ -98,7 +103,8 @@ final class EngineFinder {
 
     private SocketChannel start() throws IOException {
         Path output = paths.logFile().resolveSibling("engine.out");
-        PrivateFiles.folderOf(output);
+        // Made here for its mode.
+        PrivateFiles.openLock(output).close();
         ProcessBuilder builder = new ProcessBuilder(Build.image().resolve("bin/secrets-engine").toString(),
                 "--detached");
         builder.environment().keySet().retainAll(INHERITED);
@@ -109,7 +115,13 @@ final class EngineFinder {
         builder.redirectInput(new File("/dev/null"));
         builder.redirectOutput(output.toFile());
         builder.redirectErrorStream(true);
-        Process engine = builder.start();
+        Process engine;
+        try {
+            engine = builder.start();
+        } catch (IOException e) {
+            throw new ClientException(Main.UNREACHABLE,
+                    "the installation is damaged: cannot run " + Build.image().resolve("bin/secrets-engine"));
+        }
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < START_LIMIT_NANOS) {
             Optional<SocketChannel> channel = connect();

@@ -2,10 +2,9 @@ package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.Engine;
+import dev.secretsengine.launcher.format.Trace;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -86,7 +85,7 @@ public final class Dispatcher {
             }
             failure[0] = message(exception);
             if (invocation.debug()) {
-                failure[0] += "\n" + trace(exception);
+                failure[0] += "\n" + Trace.of(exception);
             }
             return code(exception);
         });
@@ -115,12 +114,6 @@ public final class Dispatcher {
                 yield "something went wrong in the engine: docker pass engine logs says more";
             }
         };
-    }
-
-    private static String trace(Exception exception) {
-        StringWriter text = new StringWriter();
-        exception.printStackTrace(new PrintWriter(text));
-        return text.toString().strip();
     }
 
     private static int code(Exception exception) {

@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.host;
 
 import dev.secretsengine.core.config.PrivateFiles;
+import dev.secretsengine.launcher.format.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,11 +51,7 @@ final class EngineLog {
                     .append(' ').append(name == null ? "" : name.substring(name.lastIndexOf('.') + 1)).append(' ')
                     .append(formatMessage(record).replace('\n', ' ')).append('\n');
             if (record.getThrown() != null) {
-                // Not its message, which may quote anything.
-                line.append("  ").append(record.getThrown().getClass().getName()).append('\n');
-                for (StackTraceElement frame : record.getThrown().getStackTrace()) {
-                    line.append("    at ").append(frame).append('\n');
-                }
+                line.append(Trace.of(record.getThrown())).append('\n');
             }
             return line.toString();
         }

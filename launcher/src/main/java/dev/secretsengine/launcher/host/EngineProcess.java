@@ -81,7 +81,7 @@ final class EngineProcess implements Closeable, EngineControl {
             engine.open();
             dispatcher.complete(new Dispatcher(engine, this));
             daemon(folders::follow, "drop-folders").start();
-            LOG.info("ready {} ms after its start, {}", uptime().toMillis(), build);
+            LOG.info("ready after {} ms, {}", Duration.between(started, Instant.now()).toMillis(), build);
             threads.execute(Dispatcher::warmUp);
             stop.await();
             socket.close();
@@ -114,10 +114,6 @@ final class EngineProcess implements Closeable, EngineControl {
     @Override
     public void stop() {
         stop.countDown();
-    }
-
-    private static Duration uptime() {
-        return Duration.between(ProcessHandle.current().info().startInstant().orElse(Instant.EPOCH), Instant.now());
     }
 
     @Override
