@@ -2,10 +2,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassFileVersion;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.MethodTransform;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,8 +34,8 @@ import java.util.zip.ZipFile;
 final class Assemble {
 
     /** Flags of the engine; the AOT cache holds for exactly these. */
-    static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx192m", "-Xms4m",
-            "-Xmn2m", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
+    static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Xms4m",
+            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
             "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
             "--sun-misc-unsafe-memory-access=deny",
             "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age",
@@ -94,6 +103,9 @@ final class Assemble {
             if (descriptor.isAutomatic()) {
                 describe(descriptor.name(), copy, modules);
             }
+            if (descriptor.name().equals("info.picocli")) {
+                renew(copy);
+            }
         }
         return linked;
     }
@@ -110,6 +122,43 @@ final class Assemble {
         tool("javac", "-Xlint:none", "--release", "25", "--patch-module", name + "=" + jar, "--module-path", modules.toString(), "-d",
                 classes.toString(), source.toString());
         tool("jar", "--update", "--file", jar.toString(), "-C", classes.toString(), "module-info.class");
+    }
+
+    /**
+     * Raises old class files to a version that an AOT cache takes (docs/decisions/0015): same code, with stack maps that
+     * the class-file API of the JDK computes.
+     */
+    void renew(Path jar) throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(jar); Stream<Path> all = Files.walk(zip.getPath("/"))) {
+            ClassFile format = ClassFile.of(ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
+                    ClassFile.ClassHierarchyResolverOption.of(
+                            ClassHierarchyResolver.ofResourceParsing(name -> open(zip, name.descriptorString()))
+                                    .orElse(ClassHierarchyResolver.defaultResolver())));
+            for (Path file : all.filter(path -> path.toString().endsWith(".class")).toList()) {
+                ClassModel old = format.parse(Files.readAllBytes(file));
+                if (old.majorVersion() < ClassFile.JAVA_6_VERSION) {
+                    Files.write(file, format.build(old.thisClass().asSymbol(), builder -> {
+                        old.forEach(element -> {
+                            switch (element) {
+                                case ClassFileVersion version -> builder.withVersion(ClassFile.JAVA_8_VERSION, 0);
+                                case MethodModel method -> builder.transformMethod(method, MethodTransform.ACCEPT_ALL
+                                        .andThen(MethodTransform.transformingCode(CodeBuilder::with)));
+                                default -> builder.with(element);
+                            }
+                        });
+                    }));
+                }
+            }
+        }
+    }
+
+    static InputStream open(FileSystem zip, String descriptor) {
+        Path file = zip.getPath("/" + descriptor.substring(1, descriptor.length() - 1) + ".class");
+        try {
+            return Files.exists(file) ? Files.newInputStream(file) : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void link(Path linked) throws Exception {

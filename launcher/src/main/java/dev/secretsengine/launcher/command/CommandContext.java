@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What every command works with. */
 final class CommandContext {
@@ -58,6 +59,16 @@ final class CommandContext {
 
     private static void write(OutputStream stream, String line) throws IOException {
         stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Tells once that a fallback was chosen. */
+    void announce() throws IOException {
+        Optional<String> announcement = session.cancellation().isCancelled()
+                ? Optional.empty()
+                : engine.store().takeAnnouncement();
+        if (announcement.isPresent()) {
+            printError("docker-pass: " + announcement.get());
+        }
     }
 
     /** Prints rows in the user's format. */

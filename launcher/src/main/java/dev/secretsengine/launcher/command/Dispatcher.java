@@ -5,12 +5,13 @@ import dev.secretsengine.core.Engine;
 import dev.secretsengine.launcher.format.Trace;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Runs one command line and answers its exit code. */
@@ -23,6 +24,9 @@ public final class Dispatcher {
     private static final int NOT_FOUND = 3;
     private static final int UNAVAILABLE = 4;
     private static final int DENIED = 5;
+
+    /** Every command by every name. */
+    private static final Set<String> NAMES = Set.copyOf(commandLine(null).getSubcommands().keySet());
 
     private final Engine engine;
     private final EngineControl control;
@@ -48,17 +52,14 @@ public final class Dispatcher {
         int code = run(context, invocation);
         LOG.info("{} ended with {} after {} ms", commandName(invocation), code,
                 (System.nanoTime() - begin) / 1_000_000);
-        Optional<String> announcement = engine.store().takeAnnouncement();
-        if (announcement.isPresent() && !session.cancellation().isCancelled()) {
-            context.printError("docker-pass: " + announcement.get());
-        }
+        context.announce();
         return code;
     }
 
     /** Never more of the line than this: the rest may be a value. */
     private static String commandName(Invocation invocation) {
         String first = invocation.arguments().isEmpty() ? "" : invocation.arguments().get(0);
-        return commandLine(null).getSubcommands().containsKey(first) ? first : "an unknown command";
+        return NAMES.contains(first) ? first : "an unknown command";
     }
 
     /** The whole of the commands, made anew for each line: picocli keeps what it parsed in them. */
@@ -66,6 +67,8 @@ public final class Dispatcher {
         CommandLine line = new CommandLine(new Pass(), new CommandFactory(context));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
         line.setUsageHelpWidth(110);
+        // An argument that starts with @ is the user's text, and files are the client's to open.
+        line.setExpandAtFiles(false);
         line.getSubcommands().values().stream().filter(sub -> sub.getCommandName().equals("run"))
                 .forEach(run -> run.setStopAtPositional(true));
         return line;
@@ -97,12 +100,30 @@ public final class Dispatcher {
         return code;
     }
 
+    /** Says what is wrong without quoting more of the line than an option's name: the rest may be a value. */
     private static String usage(ParameterException exception) {
-        String message = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong usage");
-        // What stands in for a value must not be shown, and the value even less.
-        return message.replaceAll("\0\\d+", "...") + ": see "
-                + exception.getCommandLine().getCommandSpec().qualifiedName()
-                + " --help";
+        String message = switch (exception) {
+            case CommandLine.UnmatchedArgumentException unmatched ->
+                unmatched(unmatched.getUnmatched().get(0), exception.getCommandLine().getParent() == null);
+            case CommandLine.MissingParameterException missing -> String.valueOf(missing.getMessage());
+            default -> exception.getArgSpec() instanceof OptionSpec option
+                    ? "the value of " + option.longestName() + " makes no sense"
+                    : String.valueOf(exception.getMessage());
+        };
+        return message.lines().findFirst().orElse("wrong usage") + ": see "
+                + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+    }
+
+    private static String unmatched(String argument, boolean isCommand) {
+        if (!argument.startsWith("-")) {
+            return isCommand && argument.indexOf('=') < 0
+                    ? "there is no command " + argument
+                    : "there is a word too many, or no such command";
+        }
+        return "there is no option "
+                + (argument.startsWith("--")
+                        ? argument.split("=", 2)[0]
+                        : argument.substring(0, Math.min(2, argument.length())));
     }
 
     private static String message(Exception exception) {

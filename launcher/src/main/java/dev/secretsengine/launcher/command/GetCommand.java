@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
 final class GetCommand implements Callable<Integer> {
 
     private static final String MASK = "**********";
+    private static final Pattern JSON_OF_ALL = Pattern.compile("\\{\\{\\s*json\\s+\\.\\s*}}");
     private static final List<String> FIELDS = List.of("ID", "Value", "Plugin", "Version", "CreatedAt", "ModifiedAt",
             "Metadata");
 
@@ -53,6 +55,7 @@ final class GetCommand implements Callable<Integer> {
     public Integer call() throws IOException, SecretsException {
         Listing listing = format == null ? null : CommandContext.listing(format, FIELDS, FIELDS);
         if (name.startsWith(References.SCHEME)) {
+            CommandContext.pattern(name.substring(References.SCHEME.length()));
             try (Envelope found = context.engine().references().single(name, context.request())) {
                 print(found.id(), found, row(found, null), listing);
             }
@@ -130,7 +133,7 @@ final class GetCommand implements Callable<Integer> {
 
     /** JSON says nothing of a value that it does not reveal. */
     private void maskFor(Map<String, Object> row) {
-        if (format != null && !format.startsWith("json") && !format.contains("json .}")) {
+        if (format != null && !format.equals("json") && !JSON_OF_ALL.matcher(format).find()) {
             row.put("Value", MASK);
         }
     }

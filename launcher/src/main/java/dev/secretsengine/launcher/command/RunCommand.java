@@ -76,6 +76,8 @@ final class RunCommand implements Callable<Integer> {
         } finally {
             wipe(plain);
         }
+        // Afterwards nobody listens.
+        context.announce();
         context.session().become(context.session().arguments().size() - command.size());
         return 0;
     }

@@ -9,6 +9,7 @@ import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.launcher.format.WipedOutput;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -153,7 +154,7 @@ final class SecretInput implements AutoCloseable {
                 }
             }
             return json.nextToken() == null && value != null ? new SecretInput(value, metadata) : discard(value);
-        } catch (JsonProcessingException e) {
+        } catch (JsonProcessingException | CharConversionException e) {
             // Not JSON, so it is a value like any other.
             return discard(value);
         }

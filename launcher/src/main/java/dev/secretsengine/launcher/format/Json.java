@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,10 +24,20 @@ final class Json {
     private Json() {
     }
 
-    static void write(Object value, OutputStream out) throws IOException {
+    /** A row: its fields become keys. */
+    static void write(Object row, OutputStream out) throws IOException {
+        generate(row, true, out);
+    }
+
+    /** One field of a row. */
+    static void writeField(Object value, OutputStream out) throws IOException {
+        generate(value, false, out);
+    }
+
+    private static void generate(Object value, boolean isRow, OutputStream out) throws IOException {
         try (JsonGenerator json = FACTORY.createGenerator(out)) {
             json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-            value(json, value, true);
+            value(json, value, isRow);
         }
     }
 
@@ -77,8 +88,10 @@ final class Json {
         }
     }
 
-    /** {@code ID} is {@code id}, {@code CreatedAt} is {@code createdAt}. */
+    /** {@code ID} and {@code PID} are {@code id} and {@code pid}, {@code CreatedAt} is {@code createdAt}. */
     private static String key(String field) {
-        return field.equals("ID") ? "id" : Character.toLowerCase(field.charAt(0)) + field.substring(1);
+        return field.equals(field.toUpperCase(Locale.ROOT))
+                ? field.toLowerCase(Locale.ROOT)
+                : Character.toLowerCase(field.charAt(0)) + field.substring(1);
     }
 }

@@ -59,7 +59,13 @@ public final class Listing {
         if (format.equals(TABLE)) {
             List<List<String>> lines = new ArrayList<>();
             lines.add(columns.stream().map(Listing::heading).toList());
-            rows.forEach(row -> lines.add(columns.stream().map(column -> text(row.getOrDefault(column, ""))).toList()));
+            for (Map<String, Object> row : rows) {
+                List<String> line = new ArrayList<>();
+                for (String column : columns) {
+                    line.add(cell(row.getOrDefault(column, "")));
+                }
+                lines.add(line);
+            }
             aligned(lines, out);
         } else if (format.equals("json")) {
             for (Map<String, Object> row : rows) {
@@ -107,6 +113,13 @@ public final class Listing {
                 }
             }
             out.write((text.toString().stripTrailing() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static String cell(Object value) throws IOException {
+        try (WipedOutput cell = new WipedOutput()) {
+            plain(value, cell);
+            return cell.toString(StandardCharsets.UTF_8);
         }
     }
 

@@ -67,7 +67,11 @@ final class Template {
             if (part.isText()) {
                 out.write(part.text().getBytes(StandardCharsets.UTF_8));
             } else if (part.isJson()) {
-                Json.write(part.text().isEmpty() ? row : row.getOrDefault(part.text(), ""), out);
+                if (part.text().isEmpty()) {
+                    Json.write(row, out);
+                } else {
+                    Json.writeField(row.getOrDefault(part.text(), ""), out);
+                }
             } else {
                 Listing.plain(row.getOrDefault(part.text(), ""), out);
             }

@@ -18,12 +18,16 @@ final class CommandServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);
     private static final int FAILED = 1;
+    private static final long IDLE_MILLIS = 3_000;
 
     private final Build build = Build.ofThisImage();
     private final CompletableFuture<Dispatcher> dispatcher;
     private final ExecutorService threads;
     private final Runnable whenStale;
     private int working;
+
+    /** How many commands have ended, ever. */
+    private long ended;
 
     /**
      * A server.
@@ -78,7 +82,39 @@ final class CommandServer {
 
     private synchronized void end() {
         working--;
+        ended++;
         notifyAll();
+    }
+
+    /**
+     * Collects garbage once nothing has been asked for a while after some work: what commands left behind does not stay
+     * in memory, neither its size nor its content.
+     */
+    void tidyWhenIdle() {
+        long tidied = 0;
+        try {
+            while (true) {
+                long seen = awaitWork(tidied);
+                Thread.sleep(IDLE_MILLIS);
+                if (isIdleSince(seen)) {
+                    System.gc();
+                    tidied = seen;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized long awaitWork(long tidied) throws InterruptedException {
+        while (ended == tidied) {
+            wait();
+        }
+        return ended;
+    }
+
+    private synchronized boolean isIdleSince(long seen) {
+        return working == 0 && ended == seen;
     }
 
     /** Waits until no command is being worked on, at most so long. */

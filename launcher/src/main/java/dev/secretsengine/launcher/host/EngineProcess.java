@@ -43,6 +43,7 @@ final class EngineProcess implements Closeable, EngineControl {
             TimeUnit.SECONDS, new SynchronousQueue<>(), work -> daemon(work, "engine"));
     private final CompletableFuture<Dispatcher> dispatcher = new CompletableFuture<>();
     private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private final CommandServer commands = new CommandServer(dispatcher, threads, this::stop);
     private final SocketServer socket;
     private final FelixHost host;
@@ -70,9 +71,7 @@ final class EngineProcess implements Closeable, EngineControl {
 
     /** Serves until it is told to stop, by a command or a signal. */
     void run() throws BundleException, IOException, InterruptedException {
-        Thread main = Thread.currentThread();
-        Thread hook = new Thread(() -> endBy(main), "signal");
-        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endBySignal, "signal"));
         try (DropFolders folders = new DropFolders(host, FolderTrust.ofThisProcess(),
                 List.of(Build.image().resolve("runtime"), paths.dropFolder()))) {
             host.open(engine);
@@ -83,6 +82,7 @@ final class EngineProcess implements Closeable, EngineControl {
             daemon(folders::follow, "drop-folders").start();
             LOG.info("ready after {} ms, {}", Duration.between(started, Instant.now()).toMillis(), build);
             threads.execute(Dispatcher::warmUp);
+            daemon(commands::tidyWhenIdle, "tidy").start();
             stop.await();
             socket.close();
             commands.awaitIdle(DRAIN_MILLIS);
@@ -92,11 +92,11 @@ final class EngineProcess implements Closeable, EngineControl {
         }
     }
 
-    /** A signal ends the process as a command does: the hook holds the JVM until the main thread is through. */
-    private void endBy(Thread main) {
+    /** A signal ends the engine as a command does: the hook holds the JVM until everything is closed. */
+    private void endBySignal() {
         stop.countDown();
         try {
-            main.join(DRAIN_MILLIS);
+            closed.await(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -109,6 +109,7 @@ final class EngineProcess implements Closeable, EngineControl {
         socket.close();
         Files.deleteIfExists(paths.addressFile());
         LOG.info("stopped");
+        closed.countDown();
     }
 
     @Override

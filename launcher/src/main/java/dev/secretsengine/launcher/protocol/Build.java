@@ -24,7 +24,7 @@ public record Build(String version, String commit, long builtAt) {
         Properties release = new Properties();
         try (var reader = Files.newBufferedReader(image().resolve("lib/release"))) {
             release.load(reader);
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             release.clear();
         }
         return new Build(release.getProperty("version", "0"), release.getProperty("commit", "unknown"),

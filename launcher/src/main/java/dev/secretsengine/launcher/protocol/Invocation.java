@@ -19,6 +19,9 @@ public record Invocation(List<String> arguments, int offset, boolean debug) {
     private static final Set<String> GLOBAL_OPTIONS = Set.of("--config", "-c", "--context", "-H", "--host", "-l",
             "--log-level", "--tlscacert", "--tlscert", "--tlskey");
 
+    /** Those that take their value without a space, too: {@code -Htcp://host}. */
+    private static final Set<String> ATTACHED = Set.of("-c", "-H", "-l");
+
     /** Reads a command line, argv[0] left out. */
     public static Invocation of(List<String> line) {
         int at = 0;
@@ -48,6 +51,9 @@ public record Invocation(List<String> arguments, int offset, boolean debug) {
     }
 
     private static boolean isGlobal(String word) {
+        if (ATTACHED.stream().anyMatch(option -> word.startsWith(option) && word.length() > option.length())) {
+            return true;
+        }
         int equals = word.indexOf('=');
         String name = equals > 0 ? word.substring(0, equals) : word;
         return GLOBAL_FLAGS.contains(name) || GLOBAL_OPTIONS.contains(name);

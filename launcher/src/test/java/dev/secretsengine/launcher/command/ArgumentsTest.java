@@ -1,0 +1,63 @@
+package dev.secretsengine.launcher.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.secretsengine.launcher.testing.FakeSession;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArgumentsTest {
+
+    private static Arguments of(String... line) {
+        return new Arguments(FakeSession.of(line));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set X=VALUE", "pass set X=VALUE", "pass store X=VALUE",
+            "-D --context a=b pass save X=VALUE",
+            "pass set -f X=VALUE", "pass set --metadata k=VALUE X=VALUE"})
+    void keepsValuesOutOfTheText(String line) {
+        String text = of(line.split(" ")).invocation().toString();
+        assertFalse(text.contains("VALUE"), text);
+    }
+
+    @Test
+    void handsOutTheBytesBehindTheFirstEqualsSign() {
+        Arguments arguments = of("pass", "set", "X=a=b=", "Y=", "--metadata", "k=v=w");
+        List<String> line = arguments.invocation().arguments();
+        assertArrayEquals("a=b=".getBytes(UTF_8), arguments.value(line.get(1)));
+        assertArrayEquals(new byte[0], arguments.value(line.get(2)));
+        assertEquals("k=v=w", arguments.text(line.get(4)));
+        assertEquals("--metadata", arguments.text(line.get(3)));
+    }
+
+    @Test
+    void keepsBytesThatAreNoText() {
+        byte[] argument = {'X', '=', (byte) 0xFF, (byte) 0xC3, '=', (byte) 0x80};
+        Arguments arguments = new Arguments(FakeSession.ofBytes(List.of("set".getBytes(UTF_8), argument)));
+        String marked = arguments.invocation().arguments().get(1);
+        assertArrayEquals(new byte[]{(byte) 0xFF, (byte) 0xC3, '=', (byte) 0x80}, arguments.value(marked));
+    }
+
+    @Test
+    void handsOutACopyThatMayBeWiped() {
+        List<byte[]> line = new ArrayList<>(List.of("set".getBytes(UTF_8), "X=VALUE".getBytes(UTF_8)));
+        Arguments arguments = new Arguments(FakeSession.ofBytes(line));
+        String marked = arguments.invocation().arguments().get(1);
+        arguments.value(marked)[0] = 0;
+        assertArrayEquals("VALUE".getBytes(UTF_8), arguments.value(marked));
+    }
+
+    @Test
+    void leavesOtherCommandsAlone() {
+        assertEquals(List.of("run", "--", "env", "A=b"),
+                of("pass", "run", "--", "env", "A=b").invocation().arguments());
+        assertEquals(List.of("get", "--format=json", "X"), of("get", "--format=json", "X").invocation().arguments());
+    }
+}

@@ -1,0 +1,133 @@
+package dev.secretsengine.launcher.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretInfo;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.SecretsException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A store in memory, which lists in no useful order. Used by one command at a time. */
+public final class MemoryStore implements LocalStore {
+
+    /** When every secret was made. */
+    public static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
+
+    private record Entry(byte[] value, Map<String, String> metadata) {
+    }
+
+    private final Map<SecretId, Entry> entries = new HashMap<>();
+    private final Set<SecretId> stuck = new HashSet<>();
+    private Probe state = new Probe(State.READY, "");
+
+    /** A secret that is there already. */
+    public MemoryStore with(String id, String value) {
+        return with(id, value.getBytes(UTF_8));
+    }
+
+    public MemoryStore with(String id, byte[] value) {
+        entries.put(SecretId.parse(id), new Entry(value, Map.of()));
+        return this;
+    }
+
+    /** Fails when this one is to be removed. */
+    public void stick(String id) {
+        stuck.add(SecretId.parse(id));
+    }
+
+    public void become(State next, String message) {
+        state = new Probe(next, message);
+    }
+
+    /** The value of a secret, null if it is not there. */
+    public byte @Nullable [] value(String id) {
+        Entry entry = entries.get(SecretId.parse(id));
+        return entry == null ? null : entry.value();
+    }
+
+    public String text(String id) {
+        return new String(Objects.requireNonNull(value(id)), UTF_8);
+    }
+
+    public Map<String, String> metadata(String id) {
+        return entries.get(SecretId.parse(id)).metadata();
+    }
+
+    /** Every ID, sorted. */
+    public List<String> ids() {
+        return entries.keySet().stream().sorted().map(SecretId::toString).toList();
+    }
+
+    @Override
+    public Probe probe(RequestContext context) {
+        return state;
+    }
+
+    private void requireReady() throws SecretsException {
+        if (state.state() != State.READY) {
+            throw new SecretsException.Unavailable("docker-pass", state.message(), "unlock it");
+        }
+    }
+
+    private Envelope envelope(SecretId id) {
+        Entry entry = entries.get(id);
+        return new Envelope(id, SecretValue.copyOf(entry.value()), "", "", CREATED, Instant.now(), null,
+                entry.metadata());
+    }
+
+    @Override
+    public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) throws SecretsException {
+        requireReady();
+        return entries.keySet().stream().filter(pattern::matches).map(this::envelope).toList();
+    }
+
+    @Override
+    public Optional<Envelope> get(SecretId id, RequestContext context) throws SecretsException {
+        requireReady();
+        return entries.containsKey(id) ? Optional.of(envelope(id)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<SecretInfo> describe(SecretId id, RequestContext context) throws SecretsException {
+        return list(SecretPattern.of(id), context).stream().findFirst();
+    }
+
+    @Override
+    public List<SecretInfo> list(SecretPattern pattern, RequestContext context) throws SecretsException {
+        requireReady();
+        List<SecretInfo> found = new ArrayList<>();
+        entries.keySet().stream().filter(pattern::matches).sorted()
+                .forEach(id -> found.add(new SecretInfo(id, CREATED, null, entries.get(id).metadata())));
+        return found.reversed();
+    }
+
+    @Override
+    public void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)
+            throws SecretsException {
+        requireReady();
+        entries.put(id, new Entry(value.copyBytes(), Map.copyOf(metadata)));
+    }
+
+    @Override
+    public boolean remove(SecretId id, RequestContext context) throws SecretsException {
+        requireReady();
+        if (stuck.contains(id)) {
+            throw new SecretsException.Failed(id.toString(), "the disk is full", "make room");
+        }
+        return entries.remove(id) != null;
+    }
+}
