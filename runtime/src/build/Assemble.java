@@ -35,7 +35,7 @@ final class Assemble {
 
     /** Flags of the engine; the AOT cache holds for exactly these. */
     static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Xms4m",
-            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
+            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
             "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
             "--sun-misc-unsafe-memory-access=deny",
             "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age",

@@ -18,7 +18,7 @@ final class CommandServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);
     private static final int FAILED = 1;
-    private static final long IDLE_MILLIS = 3_000;
+    private static final long IDLE_MILLIS = 6_000;
 
     private final Build build = Build.ofThisImage();
     private final CompletableFuture<Dispatcher> dispatcher;

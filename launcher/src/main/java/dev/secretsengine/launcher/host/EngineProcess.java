@@ -33,7 +33,7 @@ final class EngineProcess implements Closeable, EngineControl {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
 
-    private static final long IDLE_THREAD_SECONDS = 10;
+    private static final long IDLE_THREAD_SECONDS = 5;
     private static final long DRAIN_MILLIS = 15_000;
 
     private final EnginePaths paths;
