@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
@@ -19,6 +21,9 @@ final class EngineLog {
 
     private static final int ROTATE_AT = 1 << 20;
     private static final int LIMIT = 10 << 20;
+
+    /** A logger that nobody holds is collected, and its level with it. */
+    private static final List<Logger> KEPT = new ArrayList<>();
 
     private EngineLog() {
     }
@@ -36,9 +41,15 @@ final class EngineLog {
         Logger root = Logger.getLogger("");
         root.addHandler(handler);
         root.setLevel(Level.WARNING);
-        Logger.getLogger("dev.secretsengine").setLevel(Level.INFO);
+        level("dev.secretsengine", Level.INFO);
         // Prints a stack trace whenever a bus ends, which bundle-keychain handles.
-        Logger.getLogger("org.freedesktop.dbus.connections.base.IncomingMessageThread").setLevel(Level.OFF);
+        level("org.freedesktop.dbus.connections.base.IncomingMessageThread", Level.OFF);
+    }
+
+    private static void level(String name, Level level) {
+        Logger logger = Logger.getLogger(name);
+        logger.setLevel(level);
+        KEPT.add(logger);
     }
 
     /** Time, level, short name of the logger, message; what was thrown as its class and frames. */

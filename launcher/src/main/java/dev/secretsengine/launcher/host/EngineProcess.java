@@ -54,12 +54,14 @@ final class EngineProcess implements Closeable, EngineControl {
         for (Path folder : List.of(paths.config(), paths.data(), paths.state(), paths.run(), paths.dropFolder())) {
             PrivateFiles.folder(folder);
         }
+        // The framework takes as long to come up as everything before it together.
+        CompletableFuture<FelixHost> framework = CompletableFuture.supplyAsync(() -> new FelixHost(paths), threads);
         EngineLog.open(paths.logFile());
         socket = SocketServer.bind(paths.cliSocket());
         PrivateFiles.write(paths.addressFile(), "pid=" + ProcessHandle.current().pid() + "\nbuild=" + build
                 + "\nsocket=" + paths.cliSocket() + "\n");
         daemon(() -> socket.serve(commands::serve, threads), "accept").start();
-        host = new FelixHost(paths);
+        host = framework.join();
         engine = new Engine(host, paths, threads);
     }
 
