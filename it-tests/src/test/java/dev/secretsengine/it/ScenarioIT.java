@@ -1,0 +1,53 @@
+package dev.secretsengine.it;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Every file of it-tests/scenarios, through the real docker client, once with each store. */
+class ScenarioIT {
+
+    /** Names one scenario to run it alone. */
+    private static final String SELECTED = System.getProperty("scenario", "");
+
+    @TestFactory
+    List<DynamicNode> scenarios() throws IOException {
+        List<DynamicNode> nodes = new ArrayList<>();
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("scenarios", "scenarios")))) {
+            for (Path file : files.filter(path -> path.toString().endsWith(SELECTED + ".txt")).sorted().toList()) {
+                for (String store : List.of("keychain", "age")) {
+                    Scenario scenario = Scenario.read(file, store);
+                    if (!scenario.steps().isEmpty()) {
+                        nodes.add(container(scenario, store));
+                    }
+                }
+            }
+        }
+        assertFalse(nodes.isEmpty(), "there are no scenarios");
+        return nodes;
+    }
+
+    private static DynamicNode container(Scenario scenario, String store) {
+        ScenarioRun run = new ScenarioRun(store);
+        List<DynamicNode> steps = new ArrayList<>();
+        for (Scenario.Step step : scenario.steps()) {
+            String name = scenario.name() + ".txt:" + step.line() + " [" + store + "] "
+                    + step.command().lines().findFirst().orElse("");
+            steps.add(dynamicTest(name, () -> run.perform(step)));
+        }
+        steps.add(dynamicTest(scenario.name() + " [" + store + "] leaves no engine behind", run::close));
+        return dynamicContainer(configuration -> configuration.displayName(scenario.name() + " [" + store + "]")
+                .executionMode(ExecutionMode.CONCURRENT).childExecutionMode(ExecutionMode.SAME_THREAD)
+                .children(steps));
+    }
+}

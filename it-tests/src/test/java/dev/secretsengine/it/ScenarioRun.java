@@ -1,0 +1,87 @@
+package dev.secretsengine.it;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One scenario with one store: a home of its own, made with the first step. */
+final class ScenarioRun {
+
+    private final String store;
+    private @Nullable Keyring keyring;
+    private @Nullable Home home;
+    private boolean isBroken;
+
+    ScenarioRun(String store) {
+        this.store = store;
+    }
+
+    private Home home() throws Exception {
+        if (home == null) {
+            assertFalse(isBroken, "there is no home, as the first step says");
+            isBroken = true;
+            if (store.equals("keychain")) {
+                keyring = Keyring.unlocked();
+                home = Home.with(keyring);
+            } else {
+                home = Home.withAge();
+            }
+        }
+        return home;
+    }
+
+    void perform(Scenario.Step step) throws Exception {
+        if (step.isFile()) {
+            Path file = home().folder().resolve(step.command());
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, step.text());
+        } else {
+            compare(step, home().sh(step.command(), step.text().getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    private static void compare(Scenario.Step step, Outcome outcome) {
+        List<String> out = outcome.out().lines().toList();
+        List<String> err = outcome.err().lines().toList();
+        boolean asExpected = outcome.code() == step.code() && agree(step.out(), out, Scenario.Line::matches)
+                && agree(step.err(), err, (pattern, line) -> pattern.matcher(line).find());
+        if (!asExpected) {
+            fail("$ " + step.command() + "\n" + expected(step) + "but it was:\n" + outcome);
+        }
+    }
+
+    private static <T> boolean agree(List<T> expected, List<String> lines, BiPredicate<T, String> test) {
+        boolean agree = expected.size() == lines.size();
+        for (int i = 0; agree && i < lines.size(); i++) {
+            agree = test.test(expected.get(i), lines.get(i));
+        }
+        return agree;
+    }
+
+    private static String expected(Scenario.Step step) {
+        StringBuilder text = new StringBuilder("expected:\n");
+        step.out().forEach(line -> text.append(line.isPattern() ? "~ " : "| ").append(line.text()).append('\n'));
+        step.err().stream().map(Pattern::pattern).forEach(line -> text.append("! ").append(line).append('\n'));
+        return text.append("exit ").append(step.code()).append('\n').toString();
+    }
+
+    /** Stops what the steps started. */
+    void close() throws Exception {
+        try {
+            if (home != null) {
+                home.close();
+            }
+        } finally {
+            if (keyring != null) {
+                keyring.close();
+            }
+        }
+    }
+}
