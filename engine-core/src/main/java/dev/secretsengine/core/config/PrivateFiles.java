@@ -26,11 +26,19 @@ public final class PrivateFiles {
 
     /** Makes the folder, and those above it, with mode 0700; a folder that is there gets that mode. */
     public static Path folder(Path folder) throws IOException {
-        Files.createDirectories(folder, FOLDER_MODE);
+        newFolder(folder);
         if (!Files.getPosixFilePermissions(folder).equals(FOLDER)) {
             Files.setPosixFilePermissions(folder, FOLDER);
         }
         return folder;
+    }
+
+    /**
+     * Makes the folder, and those above it, with mode 0700; a folder that is there stays as it is. For what code is loaded
+     * from: closing it now would hide that somebody could put something into it before.
+     */
+    public static Path newFolder(Path folder) throws IOException {
+        return Files.createDirectories(folder, FOLDER_MODE);
     }
 
     /** Makes the folder that a file is to lie in. */

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** What every command works with. */
 final class CommandContext {
@@ -89,12 +90,7 @@ final class CommandContext {
 
     /** The ID of one of the user's own secrets. */
     static SecretId id(String text) throws SecretsException {
-        SecretId id;
-        try {
-            id = SecretId.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()));
-        }
+        SecretId id = parsed(text, SecretId::parse);
         if (InternalIds.contains(id)) {
             throw new SecretsException.Denied(text, text + " belongs to the engine itself", "choose another realm");
         }
@@ -102,9 +98,18 @@ final class CommandContext {
     }
 
     static SecretPattern pattern(String text) {
+        return parsed(text, SecretPattern::parse);
+    }
+
+    private static <T> T parsed(String text, Function<String, T> parser) {
         try {
-            return SecretPattern.parse(text);
+            return parser.apply(text);
         } catch (IllegalArgumentException e) {
+            int equals = text.indexOf('=');
+            if (equals >= 0 && equals + 1 < text.length()) {
+                // Somebody took this command for set: what follows is a value, and no message's business.
+                return parsed(text.substring(0, equals + 1), parser);
+            }
             throw new UsageException(String.valueOf(e.getMessage()));
         }
     }

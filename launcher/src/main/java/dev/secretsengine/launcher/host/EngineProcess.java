@@ -51,9 +51,10 @@ final class EngineProcess implements Closeable, EngineControl {
 
     EngineProcess(EnginePaths paths) throws IOException {
         this.paths = paths;
-        for (Path folder : List.of(paths.config(), paths.data(), paths.state(), paths.run(), paths.dropFolder())) {
+        for (Path folder : List.of(paths.config(), paths.data(), paths.state(), paths.run())) {
             PrivateFiles.folder(folder);
         }
+        PrivateFiles.newFolder(paths.dropFolder());
         // The framework takes as long to come up as everything before it together.
         CompletableFuture<FelixHost> framework = CompletableFuture.supplyAsync(() -> new FelixHost(paths), threads);
         EngineLog.open(paths.logFile());
