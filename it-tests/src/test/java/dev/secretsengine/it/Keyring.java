@@ -31,7 +31,7 @@ final class Keyring implements AutoCloseable {
 
     private final Path folder;
     private final Process bus;
-    private final Process daemon;
+    private Process daemon;
 
     private Keyring(boolean locked) throws Exception {
         Tools.require("dbus-daemon", "dbus-send", "gnome-keyring-daemon");
@@ -41,12 +41,22 @@ final class Keyring implements AutoCloseable {
         Path configuration = Files.writeString(folder.resolve("bus.conf"), CONFIGURATION.formatted(folder));
         bus = start("dbus-daemon", "--config-file=" + configuration, "--nofork", "--nopidfile");
         await("the session bus", () -> Files.exists(folder.resolve("bus")));
-        daemon = start("gnome-keyring-daemon", "--foreground", locked ? "--start" : "--unlock",
-                "--components=secrets");
-        try (OutputStream password = daemon.getOutputStream()) {
-            password.write(locked ? new byte[0] : "pw\n".getBytes(StandardCharsets.UTF_8));
+        // The first one to come up makes the keyring.
+        daemon = keyring("--unlock", "pw\n");
+        await("the keyring", () -> isLocked(false));
+        if (locked) {
+            daemon.destroyForcibly().waitFor();
+            daemon = keyring("--start", "");
+            await("the locked keyring", () -> isLocked(true));
         }
-        await("the keyring", () -> isLocked(locked));
+    }
+
+    private Process keyring(String mode, String password) throws IOException {
+        Process process = start("gnome-keyring-daemon", "--foreground", mode, "--components=secrets");
+        try (OutputStream input = process.getOutputStream()) {
+            input.write(password.getBytes(StandardCharsets.UTF_8));
+        }
+        return process;
     }
 
     /** Unlocked, as after a login with a password. */
