@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +145,8 @@ class CanaryIT {
         Thread sampler = Thread.ofPlatform().start(() -> {
             while (!done.get()) {
                 lookAtProcesses();
+                // Far shorter than any client lives.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
             }
         });
         try {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A user of our own: a home with the plugin for the docker client in it. Closing it stops its engine and removes it. */
@@ -176,7 +177,7 @@ final class Home implements AutoCloseable {
     private void awaitEnd() throws IOException {
         long begin = System.nanoTime();
         while (!engines().isEmpty() && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(5)) {
-            Thread.onSpinWait();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
         assertEquals(List.of(), engines(), "engine stop left an engine behind");
     }

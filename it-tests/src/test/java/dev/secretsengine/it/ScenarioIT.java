@@ -38,7 +38,7 @@ class ScenarioIT {
     }
 
     private static DynamicNode container(Scenario scenario, String store) {
-        ScenarioRun run = new ScenarioRun(store);
+        ScenarioRun run = new ScenarioRun(scenario.name(), store);
         List<DynamicNode> steps = new ArrayList<>();
         for (Scenario.Step step : scenario.steps()) {
             String name = scenario.name() + ".txt:" + step.line() + " [" + store + "] "

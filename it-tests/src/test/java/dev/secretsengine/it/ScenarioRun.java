@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** One scenario with one store: a home of its own, made with the first step. */
 final class ScenarioRun {
 
+    private final String name;
     private final String store;
     private @Nullable Keyring keyring;
     private @Nullable Home home;
     private boolean isBroken;
 
-    ScenarioRun(String store) {
+    ScenarioRun(String name, String store) {
+        this.name = name;
         this.store = store;
     }
 
@@ -27,6 +29,8 @@ final class ScenarioRun {
         if (home == null) {
             assertFalse(isBroken, "there is no home, as the first step says");
             isBroken = true;
+            // What the scenarios themselves use.
+            Tools.require("age", "bash", "secret-tool");
             if (store.equals("keychain")) {
                 keyring = Keyring.unlocked();
                 home = Home.with(keyring);
@@ -47,13 +51,14 @@ final class ScenarioRun {
         }
     }
 
-    private static void compare(Scenario.Step step, Outcome outcome) {
+    private void compare(Scenario.Step step, Outcome outcome) {
         List<String> out = outcome.out().lines().toList();
         List<String> err = outcome.err().lines().toList();
         boolean asExpected = outcome.code() == step.code() && agree(step.out(), out, Scenario.Line::matches)
                 && agree(step.err(), err, (pattern, line) -> pattern.matcher(line).find());
         if (!asExpected) {
-            fail("$ " + step.command() + "\n" + expected(step) + "but it was:\n" + outcome);
+            fail("scenarios/" + name + ".txt:" + step.line() + " [" + store + "]\n$ " + step.command() + "\n"
+                    + expected(step) + "but it was:\n" + outcome);
         }
     }
 

@@ -175,7 +175,7 @@ class TerminalIT {
     void signalsToTheClientReachTheCommand() throws Exception {
         for (String signal : new String[]{"TERM", "HUP", "INT", "USR2"}) {
             // Not by the shell's own &: that would have SIGINT ignored.
-            Process client = home.process("docker-pass", "run", "--", "sh", "-c",
+            Process client = home.process(home.installation().client().toString(), "run", "--", "sh", "-c",
                     "trap 'exit 9' " + signal + "; touch ready; while :; do sleep 0.1; done").inheritIO().start();
             awaitFile("ready");
             home.sh("kill -" + signal + " " + client.pid()).ok();

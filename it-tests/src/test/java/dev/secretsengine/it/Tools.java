@@ -12,7 +12,7 @@ final class Tools {
             Map.entry("gnome-keyring-daemon", "gnome-keyring"), Map.entry("dbus-daemon", "dbus"),
             Map.entry("dbus-send", "dbus"), Map.entry("secret-tool", "libsecret-tools"),
             Map.entry("expect", "expect"), Map.entry("age", "age"), Map.entry("setpriv", "util-linux"),
-            Map.entry("unshare", "util-linux"), Map.entry("bash", "bash"), Map.entry("stty", "coreutils"));
+            Map.entry("unshare", "util-linux"), Map.entry("stty", "coreutils"));
 
     private Tools() {
     }
