@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -77,7 +78,7 @@ class EngineIT {
                     docker-pass set s$shell/$i=v$i 2>> errors.$shell && echo s$shell/$i v$i >> acknowledged.$shell
                   done) &
                 done
-                wait""").inheritIO().start();
+                wait""").redirectError(Redirect.DISCARD).start();
         int kills = 0;
         while (sets.isAlive()) {
             sets.waitFor(1, TimeUnit.SECONDS);

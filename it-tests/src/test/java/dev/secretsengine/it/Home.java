@@ -136,27 +136,24 @@ final class Home implements AutoCloseable {
     }
 
     /** The pids of this home's engines, by what /proc says of them. */
-    List<Long> engines() throws IOException {
-        List<Long> engines = new ArrayList<>();
-        try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-            for (ProcessHandle process : all.toList()) {
-                if (isOurs(Path.of("/proc", Long.toString(process.pid())))) {
-                    engines.add(process.pid());
-                }
-            }
-        }
-        return engines;
+    List<Long> engines() {
+        return processes().filter(process -> file(process, "cmdline").contains("launcher.host.Main"))
+                .map(ProcessHandle::pid).toList();
     }
 
-    private boolean isOurs(Path process) {
+    /** Everything that runs with this home. */
+    private Stream<ProcessHandle> processes() {
+        return ProcessHandle.allProcesses()
+                .filter(process -> ("\0" + file(process, "environ")).contains("\0HOME=" + folder + "\0"));
+    }
+
+    private static String file(ProcessHandle process, String name) {
         try {
-            String variables = "\0" + Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
-            return variables.contains("\0HOME=" + folder + "\0")
-                    && Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
-                            .contains("launcher.host.Main");
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), name),
+                    StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            // It has ended, or is none of ours.
-            return false;
+            // It has ended, or is another user's.
+            return "";
         }
     }
 
@@ -166,15 +163,13 @@ final class Home implements AutoCloseable {
             Outcome.of(process(installation.client().toString(), "engine", "stop"), NOTHING);
             awaitEnd();
         } finally {
-            for (long engine : engines()) {
-                ProcessHandle.of(engine).ifPresent(ProcessHandle::destroyForcibly);
-            }
+            processes().forEach(ProcessHandle::destroyForcibly);
             remove(folder);
         }
     }
 
     /** A stopped engine has given its lock back, and takes a moment more to end. */
-    private void awaitEnd() throws IOException {
+    private void awaitEnd() {
         long begin = System.nanoTime();
         while (!engines().isEmpty() && System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(5)) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));

@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A session bus of our own with a real gnome-keyring on it. Closing it ends both. */
 final class Keyring implements AutoCloseable {
@@ -30,8 +32,8 @@ final class Keyring implements AutoCloseable {
     private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     private final Path folder;
-    private final Process bus;
-    private Process daemon;
+    private @Nullable Process bus;
+    private @Nullable Process daemon;
 
     private Keyring(boolean locked) throws Exception {
         Tools.require("dbus-daemon", "dbus-send", "gnome-keyring-daemon");
@@ -39,15 +41,20 @@ final class Keyring implements AutoCloseable {
         Files.createDirectories(folder.resolve(".local/share/keyrings"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path configuration = Files.writeString(folder.resolve("bus.conf"), CONFIGURATION.formatted(folder));
-        bus = start("dbus-daemon", "--config-file=" + configuration, "--nofork", "--nopidfile");
-        await("the session bus", () -> Files.exists(folder.resolve("bus")));
-        // The first one to come up makes the keyring.
-        daemon = keyring("--unlock", "pw\n");
-        await("the keyring", () -> isLocked(false));
-        if (locked) {
-            daemon.destroyForcibly().waitFor();
-            daemon = keyring("--start", "");
-            await("the locked keyring", () -> isLocked(true));
+        try {
+            bus = start("dbus-daemon", "--config-file=" + configuration, "--nofork", "--nopidfile");
+            await("the session bus", () -> Files.exists(folder.resolve("bus")));
+            // The first one to come up makes the keyring.
+            daemon = keyring("--unlock", "pw\n");
+            await("the keyring", () -> isLocked(false));
+            if (locked) {
+                daemon.destroyForcibly().waitFor();
+                daemon = keyring("--start", "");
+                await("the locked keyring", () -> isLocked(true));
+            }
+        } catch (Exception | AssertionError e) {
+            close();
+            throw e;
         }
     }
 
@@ -115,9 +122,7 @@ final class Keyring implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (Process process : List.of(daemon, bus)) {
-            process.destroyForcibly().onExit().join();
-        }
+        Stream.of(daemon, bus).filter(Objects::nonNull).forEach(process -> process.destroyForcibly().onExit().join());
         Home.remove(folder);
     }
 }

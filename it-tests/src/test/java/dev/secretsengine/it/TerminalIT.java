@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -173,10 +175,10 @@ class TerminalIT {
 
     @Test
     void signalsToTheClientReachTheCommand() throws Exception {
-        for (String signal : new String[]{"TERM", "HUP", "INT", "USR2"}) {
+        for (String signal : List.of("TERM", "HUP", "INT", "USR2")) {
             // Not by the shell's own &: that would have SIGINT ignored.
-            Process client = home.process(home.installation().client().toString(), "run", "--", "sh", "-c",
-                    "trap 'exit 9' " + signal + "; touch ready; while :; do sleep 0.1; done").inheritIO().start();
+            Process client = start(home.installation().client().toString(), "run", "--", "sh", "-c",
+                    "trap 'exit 9' " + signal + "; touch ready; while :; do sleep 0.1; done");
             awaitFile("ready");
             home.sh("kill -" + signal + " " + client.pid()).ok();
             assertTrue(client.waitFor(10, TimeUnit.SECONDS), signal);
@@ -185,17 +187,34 @@ class TerminalIT {
         }
     }
 
+    /** The command is what sends it here, so that no client can have been too slow or too fast. */
+    @Test
+    void signalInTheCommandsFirstMomentReachesItToo() throws Exception {
+        for (String signal : List.of("TERM", "HUP", "INT", "USR2")) {
+            Process client = start(home.installation().client().toString(), "run", "--", "sh", "-c",
+                    "trap 'exit 9' " + signal + "; kill -" + signal
+                            + " $PPID; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done; exit 3");
+            assertTrue(client.waitFor(10, TimeUnit.SECONDS), signal);
+            assertEquals(9, client.exitValue(), signal);
+        }
+    }
+
     @Test
     void commandEndsWithTheDockerClient() throws Exception {
-        Process docker = home
-                .process("docker", "pass", "run", "--", "sh", "-c", "echo $$ > pid; mv pid ready; exec sleep 60")
-                .inheritIO().start();
+        Process docker = start("docker", "pass", "run", "--", "sh", "-c", "touch ready; exec sleep 60");
         awaitFile("ready");
-        long command = Long.parseLong(Files.readString(home.folder().resolve("ready")).strip());
+        List<ProcessHandle> all = docker.descendants().toList();
         // The signal goes to the docker client alone.
         docker.destroy();
-        ProcessHandle.of(command).ifPresent(sleep -> sleep.onExit().orTimeout(10, TimeUnit.SECONDS).join());
+        for (ProcessHandle process : all) {
+            process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+        }
         assertTrue(docker.waitFor(10, TimeUnit.SECONDS));
+    }
+
+    /** A process without a terminal, which keeps no stream of ours open. */
+    private Process start(String... command) throws IOException {
+        return home.process(command).redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start();
     }
 
     private void awaitFile(String name) throws Exception {

@@ -51,6 +51,7 @@ final class ChildCommand {
         List<String> line = new ArrayList<>(command);
         line.set(0, executable.toString());
         builder.command(line);
+        Signals signals = Signals.held();
         Process child;
         try {
             child = builder.start();
@@ -58,7 +59,7 @@ final class ChildCommand {
             throw new ClientException(NOT_EXECUTABLE, command.get(0) + " cannot be executed");
         }
         environment.clear();
-        Signals.forwardTo(child);
+        signals.forwardTo(child);
         PluginSocket.terminateWithDocker(child);
         return await(child);
     }
