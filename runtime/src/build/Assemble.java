@@ -83,7 +83,7 @@ final class Assemble {
                 + Instant.now().getEpochSecond() + "\n");
         scripts();
         Files.createDirectories(image.resolve("lib/aot"));
-        java(List.of(), ENGINE_FLAGS, "host", "--help-files", image.resolve("lib/help").toString());
+        java(ENGINE_FLAGS, "host", "--help-files", image.resolve("lib/help").toString());
         train();
         permissions();
     }
@@ -230,7 +230,7 @@ final class Assemble {
                 process(environment, cache, CLIENT_FLAGS, "client", command.toArray(String[]::new)).start());
     }
 
-    void java(List<String> first, List<String> flags, String main, String... args) throws Exception {
+    void java(List<String> flags, String main, String... args) throws Exception {
         check(main, process(Map.of("PATH", System.getenv("PATH")), null, flags, main, args).start());
     }
 
