@@ -124,10 +124,12 @@ public final class References {
         private static final long serialVersionUID = 1L;
 
         private final transient List<String> lines = new ArrayList<>();
+        private final boolean unavailable;
 
         UnresolvedException(Map<String, String> references, Map<String, SecretsException> failures) {
             failures.forEach((variable, failure) -> lines
                     .add(shown(variable + "=" + references.get(variable)) + ": " + failure.advice()));
+            unavailable = failures.values().stream().anyMatch(SecretsException.Unavailable.class::isInstance);
         }
 
         /** What a caller sent may be long, or hold what a terminal acts on. */
@@ -136,6 +138,11 @@ public final class References {
             text.codePoints().limit(200)
                     .forEach(c -> shown.append(Character.isISOControl(c) ? "?" : Character.toString(c)));
             return shown.toString();
+        }
+
+        /** Whether a store or a provider could not be reached: later it may be. */
+        public boolean isUnavailable() {
+            return unavailable;
         }
 
         /** One line a variable: its name, its reference, and why. */

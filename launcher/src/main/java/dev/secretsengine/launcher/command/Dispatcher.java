@@ -5,6 +5,7 @@ import dev.secretsengine.core.Engine;
 import dev.secretsengine.launcher.format.Trace;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,10 @@ public final class Dispatcher {
         Invocation invocation = new Arguments(session).invocation();
         if (invocation.is("__complete") || invocation.is("__completeNoDesc")) {
             return new Completion(context).run(invocation.arguments());
+        }
+        if (invocation.is(ContainerEnvironment.COMMAND)) {
+            List<String> names = invocation.arguments();
+            return new ContainerEnvironment(context).run(names.subList(1, names.size()));
         }
         long begin = System.nanoTime();
         int code = run(context, invocation);
