@@ -119,6 +119,15 @@ public final class Engine {
         return resolver.resolve(pattern, sources, context);
     }
 
+    /**
+     * Whether the user wants the secret driver of Docker Swarm to be served.
+     *
+     * @throws SecretsException.Invalid if the configuration does not parse
+     */
+    public boolean servesSwarm() throws SecretsException {
+        return config.swarmDriver();
+    }
+
     /** Resolves environments. */
     public References references() {
         return references;

@@ -37,6 +37,15 @@ public final class EngineConfig {
     }
 
     /**
+     * Whether the secret driver of Docker Swarm is to be served.
+     *
+     * @throws SecretsException.Invalid if the file does not parse
+     */
+    public boolean swarmDriver() throws SecretsException {
+        return text(List.of("swarm", "driver")).filter("true"::equals).isPresent();
+    }
+
+    /**
      * The configured value of a plugin's setting.
      *
      * @throws SecretsException.Invalid if the file does not parse

@@ -123,6 +123,15 @@ public record EnginePaths(Path config, Path data, Path state, Path run) {
         return checkLength(run.resolve("cli.sock"));
     }
 
+    /**
+     * Where a new engine serves the secret driver of Docker Swarm.
+     *
+     * @throws IllegalArgumentException if the path is longer than a socket's may be
+     */
+    public Path swarmSocket() {
+        return checkLength(run.resolve("swarm.sock"));
+    }
+
     /** Where the running engine listens: as its address record says, else as this environment leads. */
     public Path runningCliSocket() {
         return Optional.ofNullable(recordedSocket()).orElseGet(this::cliSocket);

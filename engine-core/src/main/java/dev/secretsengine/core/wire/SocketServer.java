@@ -8,6 +8,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import org.newsclub.net.unix.AFUNIXServerSocket;
@@ -18,12 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Unix socket that serves its own user only: the kernel tells who connects, and anybody else is hung up on. One
+ * A Unix socket that serves its own user: the kernel tells who connects, and anybody else is hung up on. One
  * platform thread a connection (junixsocket hangs with virtual ones).
  */
 public final class SocketServer implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
+
+    private static final Long ROOT = 0L;
 
     /** Serves one connection; the server closes it afterwards. */
     @FunctionalInterface
@@ -35,12 +39,12 @@ public final class SocketServer implements Closeable {
 
     private final AFUNIXServerSocket socket;
     private final Path file;
-    private final long uid;
+    private final Set<Long> admitted;
 
-    private SocketServer(AFUNIXServerSocket socket, Path file, long uid) {
+    private SocketServer(AFUNIXServerSocket socket, Path file, Set<Long> admitted) {
         this.socket = socket;
         this.file = file;
-        this.uid = uid;
+        this.admitted = admitted;
     }
 
     /**
@@ -49,13 +53,23 @@ public final class SocketServer implements Closeable {
      */
     public static SocketServer bind(Path file) throws IOException {
         AFUNIXServerSocket socket = listen(file);
-        // Whoever made the file is this process's user; the folder may be somebody else's where root runs.
-        return new SocketServer(socket, file, ((Integer) Files.getAttribute(file, "unix:uid")).longValue());
+        return new SocketServer(socket, file, Set.of(owner(file)));
+    }
+
+    /** The same for a daemon's connections: root is served, too. */
+    public static SocketServer bindForDaemons(Path file) throws IOException {
+        AFUNIXServerSocket socket = listen(file);
+        return new SocketServer(socket, file, Set.copyOf(List.of(owner(file), ROOT)));
     }
 
     /** A server for this user. */
     static SocketServer bind(Path file, long uid) throws IOException {
-        return new SocketServer(listen(file), file, uid);
+        return new SocketServer(listen(file), file, Set.of(uid));
+    }
+
+    /** Whoever made the file is this process's user; the folder may be somebody else's where root runs. */
+    private static Long owner(Path file) throws IOException {
+        return ((Integer) Files.getAttribute(file, "unix:uid")).longValue();
     }
 
     private static AFUNIXServerSocket listen(Path file) throws IOException {
@@ -98,7 +112,7 @@ public final class SocketServer implements Closeable {
         try (accepted) {
             AFUNIXSocketCredentials credentials = accepted.getPeerCredentials();
             Peer peer = new Peer(credentials.getUid(), credentials.getPid());
-            if (peer.uid() != uid) {
+            if (!admitted.contains(peer.uid())) {
                 LOG.warn("refused a connection of uid {} (pid {})", peer.uid(), peer.pid());
                 return;
             }

@@ -86,7 +86,9 @@ final class EngineProcess implements Closeable, EngineControl {
             LOG.info("ready after {} ms, {}", Duration.between(started, Instant.now()).toMillis(), build);
             threads.execute(Dispatcher::warmUp);
             daemon(commands::tidyWhenIdle, "tidy").start();
-            stop.await();
+            try (SwarmSocket _ = SwarmSocket.open(engine, paths, threads)) {
+                stop.await();
+            }
             socket.close();
             commands.awaitIdle(DRAIN_MILLIS);
         } catch (BundleException | IOException | RuntimeException e) {
