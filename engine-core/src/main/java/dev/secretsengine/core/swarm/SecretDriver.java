@@ -69,6 +69,8 @@ public final class SecretDriver implements HttpHandler.Service {
                 Arrays.fill(value, (byte) 0);
             }
         } catch (SecretsException e) {
+            // Some versions of dockerd do not pass the reason on.
+            LOG.warn("a swarm task was refused a secret: {}", e.advice());
             return reply(OK, error(reference + ": " + e.advice()));
         }
     }
