@@ -20,11 +20,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -79,12 +76,17 @@ final class Assemble {
         copyTree(target.resolve("drop"), image.resolve("runtime"));
         Files.copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));
         Files.copy(project.resolveSibling("THIRD-PARTY.md"), image.resolve("THIRD-PARTY.md"));
-        Files.writeString(image.resolve("lib/release"), "version=" + version + "\ncommit=" + commit() + "\nbuilt="
-                + Instant.now().getEpochSecond() + "\n");
+        String commit = commit();
+        long built = Instant.now().getEpochSecond();
+        Files.writeString(image.resolve("lib/release"),
+                "version=" + version + "\ncommit=" + commit + "\nbuilt=" + built + "\n");
         scripts();
+        new NativeProgram(project.resolveSibling("launcher/src/main/c"), image, version, commit, built, metadata())
+                .install();
         Files.createDirectories(image.resolve("lib/aot"));
-        java(ENGINE_FLAGS, "host", "--help-files", image.resolve("lib/help").toString());
-        train();
+        Training training = new Training(image, target.resolve("train.log"));
+        training.writeHelp();
+        training.train();
         permissions();
     }
 
@@ -187,83 +189,19 @@ final class Assemble {
         }
     }
 
-    void scripts() throws IOException {
-        String metadata = "{\"SchemaVersion\":\"0.1.0\",\"Vendor\":\"secrets-engine\",\"Version\":\"v" + version
+    /** What the docker client is told of this plugin. */
+    String metadata() {
+        return "{\"SchemaVersion\":\"0.1.0\",\"Vendor\":\"secrets-engine\",\"Version\":\"v" + version
                 + "\",\"ShortDescription\":\"Keep secrets and hand them to containers and commands\","
                 + "\"URL\":\"https://secretsengine.dev\"}";
-        for (String script : List.of("docker-pass", "secrets-engine")) {
+    }
+
+    void scripts() throws IOException {
+        for (String script : List.of("docker-pass-portable", "secrets-engine")) {
             Path file = image.resolve("bin").resolve(script);
-            Files.writeString(file, Files.readString(file).replace("@METADATA@", metadata)
+            Files.writeString(file, Files.readString(file).replace("@METADATA@", metadata())
                     .replace("@CLIENT_FLAGS@", String.join(" ", CLIENT_FLAGS))
                     .replace("@ENGINE_FLAGS@", String.join(" ", ENGINE_FLAGS)));
-        }
-    }
-
-    /** Runs engine and client once through their work, so that the AOT caches know what they load. */
-    void train() throws Exception {
-        Path home = Files.createTempDirectory("docker-pass-train");
-        try {
-            Files.createDirectories(home.resolve("data/runtime"));
-            Map<String, String> environment = Map.of("SECRETS_ENGINE_HOME", home.toString(), "HOME", home.toString(),
-                    "PATH", System.getenv("PATH"), "LC_ALL", "C.UTF-8", "A", "se://a/b", "B", "se://c", "C", "se://d");
-            Process engine = process(environment, "engine", ENGINE_FLAGS, "host").start();
-            await(home.resolve("run/cli.sock"), engine);
-            List<String> plain = List.of("get", "a/b");
-            for (List<String> command : List.of(List.of("set", "a/b=1"), List.of("set", "c=2"), List.of("set", "d=3"),
-                    plain, List.of("get", "--reveal", "a/b"), List.of("ls"), List.of("ls", "--format", "json"),
-                    List.of("plugins", "ls"), List.of("plugins", "disable", "docker-auth"),
-                    List.of("plugins", "enable", "docker-auth"), List.of("get", "se://a/b"),
-                    List.of("engine", "status"), List.of("run", "--", "true"))) {
-                client(environment, null, command);
-            }
-            client(environment, "client", List.of("run", "--", "true"));
-            client(environment, null, List.of("rm", "--all"));
-            client(environment, null, List.of("engine", "stop"));
-            check("the engine", engine);
-        } finally {
-            delete(home);
-        }
-    }
-
-    void client(Map<String, String> environment, String cache, List<String> command) throws Exception {
-        check("docker-pass " + command,
-                process(environment, cache, CLIENT_FLAGS, "client", command.toArray(String[]::new)).start());
-    }
-
-    void java(List<String> flags, String main, String... args) throws Exception {
-        check(main, process(Map.of("PATH", System.getenv("PATH")), null, flags, main, args).start());
-    }
-
-    ProcessBuilder process(Map<String, String> environment, String cache, List<String> flags, String main,
-            String... args) {
-        List<String> line = new ArrayList<>();
-        line.add(image.resolve("lib/jre/bin/java").toString());
-        if (cache != null) {
-            line.add("-XX:AOTCacheOutput=" + image.resolve("lib/aot").resolve(cache + ".aot"));
-        }
-        line.addAll(flags);
-        line.add("-Dorg.newsclub.net.unix.library.override=" + image.resolve("lib/native/libjunixsocket.so"));
-        line.add("-Ddev.secretsengine.image=" + image);
-        line.add("-m");
-        line.add("dev.secretsengine.launcher/dev.secretsengine.launcher." + main + ".Main");
-        line.addAll(List.of(args));
-        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(target.resolve("train.log").toFile()));
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        return builder;
-    }
-
-    static void await(Path socket, Process engine) throws InterruptedException {
-        for (int i = 0; i < 600 && engine.isAlive() && !Files.exists(socket); i++) {
-            Thread.sleep(50);
-        }
-    }
-
-    void check(String what, Process process) throws Exception {
-        if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            process.destroyForcibly();
-            throw new IllegalStateException(what + " failed, see " + target.resolve("train.log"));
         }
     }
 
