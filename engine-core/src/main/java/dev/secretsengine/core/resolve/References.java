@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 
 /** Replaces the references of an environment: all of them, or none. */
@@ -49,8 +51,17 @@ public final class References {
     public Map<String, SecretValue> resolve(Map<String, String> references, RequestContext context)
             throws UnresolvedException {
         Map<String, Future<SecretValue>> pending = new LinkedHashMap<>();
-        references.forEach((variable, reference) -> pending.put(variable,
-                threads.submit(() -> one(reference, context))));
+        for (Map.Entry<String, String> variable : references.entrySet()) {
+            Callable<SecretValue> task = () -> one(variable.getValue(), context);
+            if (pending.size() + 1 < references.size()) {
+                pending.put(variable.getKey(), threads.submit(task));
+            } else {
+                // This thread would only wait for it.
+                FutureTask<SecretValue> last = new FutureTask<>(task);
+                pending.put(variable.getKey(), last);
+                last.run();
+            }
+        }
         Map<String, SecretValue> resolved = new LinkedHashMap<>();
         Map<String, SecretsException> failures = new LinkedHashMap<>();
         pending.forEach((variable, answer) -> {

@@ -34,7 +34,7 @@ final class Completion {
             words = List.of("");
         }
         String prefix = words.get(words.size() - 1);
-        CommandLine command = Dispatcher.commandLine(context);
+        CommandLine command = CommandTree.whole(context);
         for (String word : words.subList(0, words.size() - 1)) {
             CommandLine next = command.getSubcommands().get(word);
             command = next == null ? command : next;

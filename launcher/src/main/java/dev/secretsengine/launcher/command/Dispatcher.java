@@ -6,12 +6,9 @@ import dev.secretsengine.launcher.format.Trace;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -25,9 +22,6 @@ public final class Dispatcher {
     private static final int NOT_FOUND = 3;
     private static final int UNAVAILABLE = 4;
     private static final int DENIED = 5;
-
-    /** Every command by every name. */
-    private static final Set<String> NAMES = Set.copyOf(commandLine(null).getSubcommands().keySet());
 
     private final Engine engine;
     private final EngineControl control;
@@ -61,30 +55,24 @@ public final class Dispatcher {
         return code;
     }
 
-    /** Never more of the line than this: the rest may be a value. */
-    private static String commandName(Invocation invocation) {
-        String first = invocation.arguments().isEmpty() ? "" : invocation.arguments().get(0);
-        return NAMES.contains(first) ? first : "an unknown command";
+    private static String firstWord(Invocation invocation) {
+        return invocation.arguments().isEmpty() ? "" : invocation.arguments().get(0);
     }
 
-    /** The whole of the commands, made anew for each line: picocli keeps what it parsed in them. */
-    static CommandLine commandLine(@Nullable CommandContext context) {
-        CommandLine line = new CommandLine(new Pass(), new CommandFactory(context));
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
-        line.setUsageHelpWidth(110);
-        // An argument that starts with @ is the user's text, and files are the client's to open.
-        line.setExpandAtFiles(false);
-        line.getSubcommands().values().stream().filter(sub -> sub.getCommandName().equals("run"))
-                .forEach(run -> run.setStopAtPositional(true));
-        return line;
+    /** Never more of the line than this: the rest may be a value. */
+    private static String commandName(Invocation invocation) {
+        String first = firstWord(invocation);
+        return CommandTree.has(first) ? first : "an unknown command";
     }
 
     private int run(CommandContext context, Invocation invocation) throws IOException {
         boolean runs = invocation.is("run");
-        CommandLine line = commandLine(context);
+        List<String> words = invocation.arguments();
+        boolean known = CommandTree.has(firstWord(invocation));
+        CommandLine line = known ? CommandTree.single(words.get(0), context) : CommandTree.whole(context);
         String[] failure = new String[1];
         line.setParameterExceptionHandler((exception, arguments) -> {
-            failure[0] = usage(exception);
+            failure[0] = usage(exception, !known && exception.getCommandLine().getParent() == null);
             return USAGE;
         });
         line.setExecutionExceptionHandler((exception, command, parsed) -> {
@@ -97,7 +85,7 @@ public final class Dispatcher {
             }
             return code(exception);
         });
-        int code = line.execute(invocation.arguments().toArray(String[]::new));
+        int code = line.execute(words.subList(known ? 1 : 0, words.size()).toArray(String[]::new));
         if (failure[0] != null) {
             context.printError("docker-pass: " + failure[0]);
             return runs ? RunCommand.FAILED : code;
@@ -106,10 +94,10 @@ public final class Dispatcher {
     }
 
     /** Says what is wrong without quoting more of the line than an option's name: the rest may be a value. */
-    private static String usage(ParameterException exception) {
+    private static String usage(ParameterException exception, boolean isCommand) {
         String message = switch (exception) {
             case CommandLine.UnmatchedArgumentException unmatched ->
-                unmatched(unmatched.getUnmatched().get(0), exception.getCommandLine().getParent() == null);
+                unmatched(unmatched.getUnmatched().get(0), isCommand);
             case CommandLine.MissingParameterException missing -> String.valueOf(missing.getMessage());
             default -> exception.getArgSpec() instanceof OptionSpec option
                     ? "the value of " + option.longestName() + " makes no sense"
@@ -158,21 +146,8 @@ public final class Dispatcher {
         };
     }
 
-    /** Makes the commands, with their context where they are to be run. */
-    private record CommandFactory(@Nullable CommandContext context) implements CommandLine.IFactory {
-
-        @Override
-        public <K> K create(Class<K> type) throws Exception {
-            try {
-                return type.cast(type.getDeclaredConstructor(CommandContext.class).newInstance(context));
-            } catch (NoSuchMethodException e) {
-                return CommandLine.defaultFactory().create(type);
-            }
-        }
-    }
-
     /** Loads and links what the first command would otherwise wait for. */
     public static void warmUp() {
-        commandLine(null).parseArgs("get", "X");
+        CommandTree.single("get", null).parseArgs("X");
     }
 }

@@ -14,7 +14,7 @@ public final class HelpFiles {
     /** Writes {@code pass.txt}, {@code pass-get.txt}, {@code pass-plugins-ls.txt} and so on. */
     public static void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        write(folder, "pass", Dispatcher.commandLine(null));
+        write(folder, "pass", CommandTree.whole(null));
     }
 
     private static void write(Path folder, String name, CommandLine command) throws IOException {

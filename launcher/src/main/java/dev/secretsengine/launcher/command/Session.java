@@ -41,7 +41,7 @@ public interface Session {
      */
     byte[] file(String path, int limit) throws IOException, FileException;
 
-    /** Has the client set a variable for the command it is to become. */
+    /** Has the client set a variable, by the time that something else is sent. */
     void variable(byte[] nameAndValue) throws IOException;
 
     /** Has the client become the command that starts with this argument. Nothing can be written afterwards. */

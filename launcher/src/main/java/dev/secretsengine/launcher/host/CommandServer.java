@@ -45,7 +45,12 @@ final class CommandServer {
         FrameChannel channel = new FrameChannel(connection.input(), connection.output());
         Request request = Request.read(channel);
         boolean stale = build.isOlderThan(request.build());
-        channel.write(Frame.ENGINE_HELLO, Frame.VERSION + "\0" + build + "\0" + (stale ? "stale" : "ok"));
+        channel.hold(Frame.ENGINE_HELLO, (Frame.VERSION + "\0" + build + "\0" + (stale ? "stale" : "ok"))
+                .getBytes(StandardCharsets.UTF_8));
+        // Otherwise it goes with the first frame of the answer, which is not far.
+        if (stale || !dispatcher.isDone()) {
+            channel.flush();
+        }
         if (stale) {
             LOG.info("a newer client asks: this engine ends");
             whenStale.run();
@@ -53,16 +58,15 @@ final class CommandServer {
         }
         RemoteSession session = new RemoteSession(channel, request);
         begin();
-        threads.execute(() -> {
-            try (connection) {
-                work(session);
-            } catch (IOException e) {
-                LOG.debug("a client went before its command had ended");
-            } finally {
-                end();
-            }
-        });
-        session.receive();
+        try {
+            // Not the other way round: handing the work to another thread would make the client wait for that, too.
+            threads.execute(session::receive);
+            work(session);
+        } catch (IOException e) {
+            LOG.debug("a client went before its command had ended");
+        } finally {
+            end();
+        }
     }
 
     private void work(RemoteSession session) throws IOException {

@@ -162,7 +162,7 @@ final class RemoteSession implements Session {
 
     @Override
     public void variable(byte[] nameAndValue) throws IOException {
-        channel.write(Frame.VARIABLE, nameAndValue);
+        channel.hold(Frame.VARIABLE, nameAndValue);
     }
 
     @Override

@@ -8,15 +8,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes frames. One thread reads; any thread writes, each frame whole. */
+/**
+ * Reads and writes frames. One thread reads; any thread writes, each frame whole. What is read ahead or held back is
+ * wiped as soon as it is passed on.
+ */
 public final class FrameChannel {
 
     private static final int HEADER = 5;
 
+    /** Room for all that a common request or answer has; longer frames go past the buffers. */
+    private static final int BUFFER = 4096;
+
     private final InputStream in;
     private final OutputStream out;
 
-    /** A channel over two streams, which stay the caller's to close. */
+    /** Read ahead: the bytes from {@link #next} to {@link #end}. */
+    private final byte[] ahead = new byte[BUFFER];
+    private int next;
+    private int end;
+
+    /** Held back: this many bytes. */
+    private final byte[] held = new byte[BUFFER];
+    private int holding;
+
+    /** A channel over two streams, which stay the caller's to close. Nobody else reads from the first. */
     public FrameChannel(InputStream in, OutputStream out) {
         this.in = in;
         this.out = out;
@@ -28,23 +43,53 @@ public final class FrameChannel {
      * @throws IOException if it ended within one, or a frame is too long
      */
     public @Nullable Frame read() throws IOException {
-        byte[] header = in.readNBytes(HEADER);
-        if (header.length == 0) {
+        byte[] header = new byte[HEADER];
+        int got = take(header);
+        if (got == 0) {
             return null;
         }
-        if (header.length < HEADER) {
+        if (got < HEADER) {
             throw new EOFException("the connection ended within a frame");
         }
         int length = (header[1] & 0xFF) << 24 | (header[2] & 0xFF) << 16 | (header[3] & 0xFF) << 8 | (header[4] & 0xFF);
         if (length < 0 || length > Frame.MAX_LENGTH) {
             throw new IOException("a frame of type " + (header[0] & 0xFF) + " is too long");
         }
-        byte[] payload = in.readNBytes(length);
-        if (payload.length < length) {
+        byte[] payload = new byte[length];
+        if (take(payload) < length) {
             Arrays.fill(payload, (byte) 0);
             throw new EOFException("the connection ended within a frame");
         }
         return new Frame((char) (header[0] & 0xFF), payload);
+    }
+
+    /** Fills the array; answers how much of it there was before the peer ended the connection. */
+    private int take(byte[] target) throws IOException {
+        int taken = 0;
+        while (taken < target.length) {
+            if (next == end && target.length - taken >= BUFFER) {
+                int got = in.read(target, taken, target.length - taken);
+                if (got < 0) {
+                    return taken;
+                }
+                taken += got;
+            } else if (next < end || fill()) {
+                int length = Math.min(end - next, target.length - taken);
+                System.arraycopy(ahead, next, target, taken, length);
+                Arrays.fill(ahead, next, next + length, (byte) 0);
+                next += length;
+                taken += length;
+            } else {
+                return taken;
+            }
+        }
+        return taken;
+    }
+
+    private boolean fill() throws IOException {
+        next = 0;
+        end = Math.max(0, in.read(ahead));
+        return end > 0;
     }
 
     /** Writes a text. */
@@ -57,19 +102,55 @@ public final class FrameChannel {
         write(type, payload, 0, payload.length);
     }
 
-    /** Writes a part of an array, which stays the caller's. */
+    /** Writes a part of an array, which stays the caller's, and whatever was held back before it. */
     public synchronized void write(char type, byte[] bytes, int offset, int length) throws IOException {
-        byte[] frame = new byte[HEADER + length];
-        frame[0] = (byte) type;
-        frame[1] = (byte) (length >> 24);
-        frame[2] = (byte) (length >> 16);
-        frame[3] = (byte) (length >> 8);
-        frame[4] = (byte) length;
-        System.arraycopy(bytes, offset, frame, HEADER, length);
+        hold(type, bytes, offset, length);
+        flush();
+    }
+
+    /** Writes a payload, which stays the caller's, together with what is written next, or when it is flushed. */
+    public void hold(char type, byte[] payload) throws IOException {
+        hold(type, payload, 0, payload.length);
+    }
+
+    /** Writes a part of an array, which stays the caller's, together with what is written next. */
+    public synchronized void hold(char type, byte[] bytes, int offset, int length) throws IOException {
+        if (HEADER + length > BUFFER - holding) {
+            flush();
+        }
+        if (HEADER + length > BUFFER) {
+            byte[] frame = new byte[HEADER + length];
+            put(type, bytes, offset, length, frame, 0);
+            send(frame, frame.length);
+        } else {
+            put(type, bytes, offset, length, held, holding);
+            holding += HEADER + length;
+        }
+    }
+
+    /** Writes what is held back. */
+    public synchronized void flush() throws IOException {
+        if (holding > 0) {
+            int length = holding;
+            holding = 0;
+            send(held, length);
+        }
+    }
+
+    private static void put(char type, byte[] bytes, int offset, int length, byte[] target, int at) {
+        target[at] = (byte) type;
+        target[at + 1] = (byte) (length >> 24);
+        target[at + 2] = (byte) (length >> 16);
+        target[at + 3] = (byte) (length >> 8);
+        target[at + 4] = (byte) length;
+        System.arraycopy(bytes, offset, target, at + HEADER, length);
+    }
+
+    private void send(byte[] frames, int length) throws IOException {
         try {
-            out.write(frame);
+            out.write(frames, 0, length);
         } finally {
-            Arrays.fill(frame, (byte) 0);
+            Arrays.fill(frames, 0, length, (byte) 0);
         }
     }
 }

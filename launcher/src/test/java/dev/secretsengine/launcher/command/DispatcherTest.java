@@ -121,6 +121,18 @@ class DispatcherTest {
     }
 
     @Test
+    void remembersNothingOfTheLineBefore() throws Exception {
+        commands.store().with("a", "one").with("b", "two");
+        assertEquals("one", commands.run("get", "a", "--reveal").out());
+        assertEquals("ID: b\nValue: **********\n", commands.run("get", "b").out());
+        assertEquals(2, commands.run("get").code());
+        assertEquals("a\n", commands.run("ls", "a", "--quiet").out());
+        assertEquals("a\nb\n", commands.run("ls").out());
+        assertEquals(0, commands.run("rm", "a").code());
+        assertEquals(2, commands.run("rm").code());
+    }
+
+    @Test
     void announcesTheFallbackOnce() throws Exception {
         addAbsentKeychain();
         assertEquals(new Commands.Outcome(0, "", FALLBACK), commands.run("set", "X=v"));

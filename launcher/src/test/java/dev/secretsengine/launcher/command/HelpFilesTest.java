@@ -49,7 +49,7 @@ class HelpFilesTest {
     @Test
     void namesEveryOptionInItsHelp() {
         TreeSet<String> expected = new TreeSet<>();
-        check("pass", Dispatcher.commandLine(null), expected);
+        check("pass", CommandTree.whole(null), expected);
         assertEquals(expected, files.keySet());
     }
 

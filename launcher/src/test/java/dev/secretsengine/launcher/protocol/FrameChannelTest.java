@@ -14,9 +14,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +76,95 @@ class FrameChannelTest {
         assertFrame(Frame.GO, new byte[0], channel);
         assertFrame(Frame.PROMPT, "für".getBytes(UTF_8), channel);
         assertNull(channel.read(), "the peer ended the connection between two frames");
+    }
+
+    /** Keeps what each write had, and the array itself. */
+    private static final class Writes extends OutputStream {
+
+        private final List<byte[]> pieces = new ArrayList<>();
+        private final Set<byte[]> arrays = new HashSet<>();
+
+        @Override
+        public void write(int b) {
+            throw new IllegalStateException("frames are written whole");
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            pieces.add(Arrays.copyOfRange(bytes, offset, offset + length));
+            arrays.add(bytes);
+        }
+    }
+
+    @Test
+    void writesWhatWasHeldBackTogetherWithTheNextFrame() throws IOException {
+        Writes writes = new Writes();
+        FrameChannel channel = new FrameChannel(InputStream.nullInputStream(), writes);
+        channel.hold(Frame.ENGINE_HELLO, new byte[]{1});
+        channel.hold(Frame.STDOUT, new byte[]{2, 3});
+        assertEquals(0, writes.pieces.size());
+        channel.write(Frame.EXIT, "0");
+        assertEquals(1, writes.pieces.size());
+        assertArrayEquals(new byte[]{'h', 0, 0, 0, 1, 1, 'o', 0, 0, 0, 2, 2, 3, 'x', 0, 0, 0, 1, '0'},
+                writes.pieces.get(0));
+        channel.hold(Frame.STDOUT, new byte[]{4});
+        channel.flush();
+        channel.flush();
+        assertEquals(2, writes.pieces.size());
+    }
+
+    @Test
+    void keepsTheOrderOfFramesThatAreTooLongToBeHeldBack() throws IOException {
+        FrameChannel channel = new FrameChannel(InputStream.nullInputStream(), written);
+        byte[] small = new byte[3000];
+        byte[] large = new byte[70_000];
+        Arrays.fill(small, (byte) 1);
+        Arrays.fill(large, (byte) 2);
+        for (byte[] payload : List.of(small, small, large, small)) {
+            channel.hold(Frame.VARIABLE, payload);
+        }
+        channel.write(Frame.BECOME, "1");
+        FrameChannel reader = reading(written.toByteArray());
+        for (byte[] payload : List.of(small, small, large, small)) {
+            assertFrame(Frame.VARIABLE, payload, reader);
+        }
+        assertFrame(Frame.BECOME, new byte[]{'1'}, reader);
+        assertNull(reader.read());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7, 5000})
+    void wipesWhatItHasWritten(int length) throws IOException {
+        Writes writes = new Writes();
+        FrameChannel channel = new FrameChannel(InputStream.nullInputStream(), writes);
+        byte[] value = new byte[length];
+        Arrays.fill(value, (byte) 'v');
+        channel.hold(Frame.STDOUT, value);
+        channel.write(Frame.VARIABLE, value);
+        assertTrue(writes.pieces.stream().anyMatch(piece -> piece[5] == 'v'), "it was there");
+        for (byte[] array : writes.arrays) {
+            assertArrayEquals(new byte[array.length], array);
+        }
+    }
+
+    @Test
+    void wipesWhatItHasReadAhead() throws IOException {
+        writer.write(Frame.INPUT, "hunter2");
+        writer.write(Frame.GO, "");
+        List<byte[]> arrays = new ArrayList<>();
+        FrameChannel channel = new FrameChannel(new ByteArrayInputStream(written.toByteArray()) {
+
+            @Override
+            public synchronized int read(byte[] target, int offset, int length) {
+                arrays.add(target);
+                return super.read(target, offset, length);
+            }
+        }, OutputStream.nullOutputStream());
+        assertFrame(Frame.INPUT, "hunter2".getBytes(UTF_8), channel);
+        assertTrue(arrays.get(0).length > written.size(), "both frames were read at once");
+        assertEquals(0, new String(arrays.get(0), UTF_8).indexOf("\0\0\0\0\0\0\0\0\0\0\0\0G"));
+        assertFrame(Frame.GO, new byte[0], channel);
+        assertArrayEquals(new byte[arrays.get(0).length], arrays.get(0));
     }
 
     @Test
