@@ -26,7 +26,8 @@ record Caller(List<byte[]> arguments, List<byte[]> variables, Map<String, String
     private static final byte[] REFERENCE = "se://".getBytes(StandardCharsets.US_ASCII);
 
     /** What the engine's backends may need of the caller. */
-    private static final Set<String> SENT = Set.of("PATH", "HOME", "DOCKER_CONFIG", "DBUS_SESSION_BUS_ADDRESS",
+    private static final Set<String> SENT = Set.of("PATH", "HOME", "DOCKER_CONFIG", "DOCKER_HOST",
+            "DOCKER_CONTEXT", "DBUS_SESSION_BUS_ADDRESS",
             "XDG_RUNTIME_DIR", "LANG", "LC_ALL", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR", "DISPLAY",
             "WAYLAND_DISPLAY");
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code bin/docker-pass} puts into the environment of this JVM, and how it is taken out again. */
+/** What {@code bin/docker-pass-portable} puts into the environment of this JVM, and how it is taken out again. */
 final class ClientEnvironment {
 
     /** Three characters, 0 or 1: stdin, stdout, stderr is a terminal. */

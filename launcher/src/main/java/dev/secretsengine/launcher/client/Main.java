@@ -2,6 +2,7 @@ package dev.secretsengine.launcher.client;
 
 import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.launcher.protocol.Invocation;
+import dev.secretsengine.launcher.setup.Setup;
 import java.io.IOException;
 import java.util.List;
 
@@ -46,6 +47,10 @@ public final class Main {
         Invocation invocation = Invocation.of(args);
         if (LocalAnswers.print(invocation)) {
             return 0;
+        }
+        if (invocation.is("setup")) {
+            return Setup.run(invocation.arguments().subList(1, invocation.arguments().size()),
+                    ClientEnvironment.ofCaller(), new TerminalConsole());
         }
         Caller caller = Caller.ofThisProcess(args);
         EngineFinder finder = new EngineFinder(EnginePaths.of(caller.environment()), caller.environment());

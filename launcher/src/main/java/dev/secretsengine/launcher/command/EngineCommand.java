@@ -1,5 +1,7 @@
 package dev.secretsengine.launcher.command;
 
+import dev.secretsengine.launcher.docker.DockerCli;
+import dev.secretsengine.launcher.docker.Resume;
 import dev.secretsengine.launcher.format.Listing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +27,16 @@ final class EngineCommand extends CommandGroup {
     }
 
     @Command(name = "start", description = "Start the engine.")
-    int start() throws IOException {
+    int start(
+            @Option(names = "--resume", description = "Start the containers again whose start was refused while it was down or locked.") boolean resume)
+            throws IOException {
         context.print("The engine is running with pid " + ProcessHandle.current().pid());
-        return 0;
+        if (!resume) {
+            return 0;
+        }
+        int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        return new Resume(DockerCli.find(context.session().environment()), uid, context::print,
+                () -> context.session().cancellation().isCancelled()).run();
     }
 
     @Command(name = "stop", description = "Stop the engine once its requests are done.")
@@ -39,7 +48,7 @@ final class EngineCommand extends CommandGroup {
 
     @Command(name = "restart", description = "Stop the engine and start it again.")
     int restart() throws IOException {
-        return start();
+        return start(false);
     }
 
     @Command(name = "status", description = "Show what the engine is and does.")

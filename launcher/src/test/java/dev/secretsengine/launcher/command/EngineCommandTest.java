@@ -112,6 +112,14 @@ class EngineCommandTest {
     }
 
     @Test
+    void resumesNothingWithoutADockerClient() throws Exception {
+        Commands.Outcome outcome = commands.run("engine", "start", "--resume");
+        assertEquals(0, outcome.code());
+        assertEquals(commands.run("engine", "start").out()
+                + "There is no docker client on the PATH: no container was resumed\n", outcome.out());
+    }
+
+    @Test
     void needsACommand() throws Exception {
         assertEquals(new Commands.Outcome(2, "",
                 "docker-pass: a command is missing: see docker pass engine --help\n"), commands.run("engine"));

@@ -41,7 +41,7 @@ class HelpFilesTest {
                 "pass-plugin", "pass-plugins-ls", "pass-plugins-enable", "pass-plugins-disable", "pass-unlock",
                 "pass-identity", "pass-identity-show", "pass-identity-backup", "pass-identity-passphrase",
                 "pass-engine", "pass-engine-start", "pass-engine-stop", "pass-engine-restart", "pass-engine-status",
-                "pass-engine-logs"}) {
+                "pass-engine-logs", "pass-setup", "pass-setup-docker", "pass-setup-podman"}) {
             assertTrue(files.containsKey(name + ".txt"), name);
         }
     }
@@ -67,10 +67,11 @@ class HelpFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            pass.txt             | set get ls rm run plugins unlock identity engine
+            pass.txt             | set get ls rm run plugins unlock identity engine setup
             pass-plugins.txt     | ls enable disable
             pass-identity.txt    | show backup passphrase
             pass-engine.txt      | start stop restart status logs
+            pass-setup.txt       | docker podman
             """)
     void namesTheCommandsOfAGroup(String file, String commands) {
         for (String command : commands.split(" ")) {
