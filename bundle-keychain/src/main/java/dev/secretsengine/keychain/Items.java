@@ -8,6 +8,7 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.keychain.Keychain.Layout;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ final class Items implements AutoCloseable {
 
     static final String ITEM = "org.freedesktop.Secret.Item";
     static final String ATTRIBUTES = "Attributes";
+    private static final SecretPattern EVERYTHING = SecretPattern.parse("**");
     private static final String LOCKED = "Locked";
     private static final String CREATED = "Created";
     private static final String MODIFIED = "Modified";
@@ -42,8 +44,12 @@ final class Items implements AutoCloseable {
     /** Where an ID was last seen. A search takes longer the more items there are, asking a known one does not. */
     private final Map<SecretId, DBusPath> known = new ConcurrentHashMap<>();
 
-    /** One of our items. */
-    private record Item(DBusPath path, SecretId id, Map<String, String> attributes) {
+    /** One of our items, and what was read of it. */
+    private record Item(DBusPath path, SecretId id, Map<String, String> attributes, Map<String, Object> properties) {
+
+        SecretInfo info(Map<String, Object> times) {
+            return new SecretInfo(id, time(times, CREATED), time(times, MODIFIED), Layout.metadataOf(attributes));
+        }
     }
 
     Items(ServiceLink link) {
@@ -72,16 +78,39 @@ final class Items implements AutoCloseable {
 
     List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
         return link.unlocked(List.of(), context, () -> {
+            List<SecretInfo> infos = new ArrayList<>();
+            if (pattern.equals(EVERYTHING)) {
+                find(layout, pattern, context, CREATED, MODIFIED)
+                        .forEach(item -> infos.add(item.info(item.properties())));
+                return infos;
+            }
+            // Worth a round trip more: the times of those that are left out need not be asked for.
             List<Item> items = find(layout, pattern, context);
             List<DBusPath> paths = items.stream().map(Item::path).toList();
             List<Map<String, Object>> times = link.properties(paths, ITEM, context, CREATED, MODIFIED);
-            List<SecretInfo> infos = new ArrayList<>();
             for (int i = 0; i < items.size(); i++) {
-                Item item = items.get(i);
-                infos.add(new SecretInfo(item.id(), time(times.get(i), CREATED), time(times.get(i), MODIFIED),
-                        Layout.metadataOf(item.attributes())));
+                infos.add(items.get(i).info(times.get(i)));
             }
             return infos;
+        });
+    }
+
+    /** An item without its value. */
+    Optional<SecretInfo> describe(Layout layout, SecretId id, RequestContext context) throws BusException {
+        return link.unlocked(List.of(), context, () -> {
+            DBusPath path = known.get(id);
+            if (path != null) {
+                Map<String, Object> properties = link
+                        .properties(List.of(path), ITEM, context, ATTRIBUTES, CREATED, MODIFIED).getFirst();
+                Map<String, String> attributes = strings(properties.get(ATTRIBUTES));
+                if (layout.idOf(attributes).equals(Optional.of(id))) {
+                    return Optional.of(new Item(path, id, attributes, properties).info(properties));
+                }
+                known.remove(id);
+            }
+            List<Item> items = find(layout, SecretPattern.of(id), context, CREATED, MODIFIED);
+            items.forEach(item -> remember(id, item.path()));
+            return items.stream().map(item -> item.info(item.properties())).findFirst();
         });
     }
 
@@ -134,7 +163,7 @@ final class Items implements AutoCloseable {
         if (!layout.idOf(attributes).equals(Optional.of(id))) {
             return Optional.empty();
         }
-        return Optional.of(envelope(new Item(path, id, attributes), sealed, properties));
+        return Optional.of(envelope(new Item(path, id, attributes, properties), sealed, properties));
     }
 
     List<Envelope> getAll(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
@@ -176,20 +205,24 @@ final class Items implements AutoCloseable {
                 Layout.metadataOf(item.attributes()));
     }
 
-    /** Our items that the pattern matches, the first of each ID. */
-    private List<Item> find(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
+    /** Our items that the pattern matches, the first of each ID; their attributes are read, and what else is named. */
+    private List<Item> find(Layout layout, SecretPattern pattern, RequestContext context, String... more)
+            throws BusException {
         Optional<SecretId> id = pattern.asId();
         List<DBusPath> paths = search(id.isPresent() ? layout.identity(id.get()) : layout.service(), context);
-        List<Map<String, Object>> properties = link.properties(paths, ITEM, context, ATTRIBUTES);
+        String[] names = Arrays.copyOf(more, more.length + 1);
+        names[more.length] = ATTRIBUTES;
+        List<Map<String, Object>> properties = link.properties(paths, ITEM, context, names);
         Map<SecretId, Item> items = new LinkedHashMap<>();
         for (int i = 0; i < paths.size(); i++) {
-            Map<String, String> attributes = strings(properties.get(i).get(ATTRIBUTES));
+            Map<String, Object> read = properties.get(i);
+            Map<String, String> attributes = strings(read.get(ATTRIBUTES));
             if (!Layout.isReadable(attributes) && isLocked(context)) {
                 throw BusException.locked();
             }
             DBusPath path = paths.get(i);
             layout.idOf(attributes).filter(pattern::matches)
-                    .ifPresent(known -> items.putIfAbsent(known, new Item(path, known, attributes)));
+                    .ifPresent(known -> items.putIfAbsent(known, new Item(path, known, attributes, read)));
         }
         return List.copyOf(items.values());
     }

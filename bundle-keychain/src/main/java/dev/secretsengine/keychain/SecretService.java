@@ -72,7 +72,10 @@ final class SecretService implements Keychain {
     @Override
     public List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context)
             throws SecretsException {
-        return asked(pattern.toString(), context, items -> items.list(layout, pattern, context));
+        Optional<SecretId> id = pattern.asId();
+        return asked(pattern.toString(), context, items -> id.isPresent()
+                ? items.describe(layout, id.get(), context).stream().toList()
+                : items.list(layout, pattern, context));
     }
 
     @Override

@@ -31,8 +31,7 @@ final class ServiceLink implements AutoCloseable {
     static final String ROOT = "/org/freedesktop/secrets";
     static final String SERVICE = "org.freedesktop.Secret.Service.";
     static final String COLLECTION = "org.freedesktop.Secret.Collection";
-    private static final String GET = "org.freedesktop.DBus.Properties.Get";
-
+    private static final String PROPERTIES = "org.freedesktop.DBus.Properties.";
     private static final String NAME = "org.freedesktop.secrets";
     private static final String PROMPT = "org.freedesktop.Secret.Prompt";
     private static final String LOGIN = ROOT + "/collection/login";
@@ -73,7 +72,7 @@ final class ServiceLink implements AutoCloseable {
         MethodCall opened = send(ROOT, SERVICE + "OpenSession", "sv", SessionCipher.ALGORITHM,
                 new Variant<>(exchange.publicKey(), "ay"));
         MethodCall alias = send(ROOT, SERVICE + "ReadAlias", "s", "default");
-        MethodCall login = send(LOGIN, GET, "ss", COLLECTION, "Locked");
+        MethodCall login = send(LOGIN, PROPERTIES + "Get", "ss", COLLECTION, "Locked");
         MethodCall wallet6 = bus.sendToDriver("GetNameOwner", "s", "org.kde.kwalletd6");
         MethodCall wallet5 = bus.sendToDriver("GetNameOwner", "s", "org.kde.kwalletd5");
         Object[] reply = await(opened, context);
@@ -156,18 +155,18 @@ final class ServiceLink implements AutoCloseable {
     }
 
     /**
-     * Reads properties of many objects, with many calls under way at once.
+     * Reads properties of many objects, with many calls under way at once, one for each object.
      *
-     * @return in the order of the paths; empty for an object that is gone
+     * @return in the order of the paths, what the object has of these; empty for one that is gone
      */
     List<Map<String, Object>> properties(List<DBusPath> paths, String type, RequestContext context, String... names)
             throws BusException {
         List<Map<String, Object>> all = new ArrayList<>();
         Deque<MethodCall> pending = new ArrayDeque<>();
         for (DBusPath path : paths) {
-            for (String name : names) {
-                pending.add(send(path.getPath(), GET, "ss", type, name));
-            }
+            pending.add(names.length == 1
+                    ? send(path.getPath(), PROPERTIES + "Get", "ss", type, names[0])
+                    : send(path.getPath(), PROPERTIES + "GetAll", "s", type));
             if (pending.size() >= WINDOW) {
                 all.add(collect(pending, context, names));
             }
@@ -180,17 +179,23 @@ final class ServiceLink implements AutoCloseable {
 
     private Map<String, Object> collect(Deque<MethodCall> pending, RequestContext context, String... names)
             throws BusException {
+        Object answer;
+        try {
+            answer = await(pending.remove(), context)[0];
+        } catch (BusException e) {
+            if (e.kind() != BusException.Kind.GONE) {
+                throw e;
+            }
+            return Map.of();
+        }
         Map<String, Object> values = new HashMap<>();
         for (String name : names) {
-            try {
-                values.put(name, ((Variant<?>) await(pending.remove(), context)[0]).getValue());
-            } catch (BusException e) {
-                if (e.kind() != BusException.Kind.GONE) {
-                    throw e;
-                }
+            Object value = answer instanceof Map<?, ?> every ? every.get(name) : answer;
+            if (value instanceof Variant<?> variant) {
+                values.put(name, variant.getValue());
             }
         }
-        return values.size() == names.length ? values : Map.of();
+        return values;
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.secretsengine.keychain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.Envelope;
@@ -75,6 +76,24 @@ class SecretServiceLayoutTest {
         assertEquals(Optional.empty(), get("shared"));
         set("shared", "ours again", Map.of());
         assertEquals("ours again", get("shared").orElseThrow());
+    }
+
+    @Test
+    void describesWhatAnotherProgramChanged() throws Exception {
+        SecretId id = SecretId.parse("described/one");
+        set("described/one", "v", Map.of("owner", "alice"));
+        for (String pattern : List.of("**", "described/*")) {
+            SecretInfo described = store.describe(id, context()).orElseThrow();
+            assertEquals(Map.of("owner", "alice"), described.metadata());
+            assertNotNull(described.createdAt());
+            assertEquals(List.of(described), store.list(SecretPattern.parse(pattern), context()).stream()
+                    .filter(info -> info.id().equals(id)).toList());
+        }
+        keyring.secretTool("clear", "id", "described/one");
+        assertEquals(Optional.empty(), store.describe(id, context()));
+        keyring.store("label", "x", "id", "described/one", "service:group", GROUP, "service:name", NAME, "x_owner",
+                "bob");
+        assertEquals(Map.of("owner", "bob"), store.describe(id, context()).orElseThrow().metadata());
     }
 
     @Test
