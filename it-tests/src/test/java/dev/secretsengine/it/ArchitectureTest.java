@@ -103,6 +103,15 @@ class ArchitectureTest {
                 .check(all);
     }
 
+    /** The client does it, without what the engine is made of. */
+    @Test
+    void setupNeedsNoEngine() {
+        noClasses().that().resideInAnyPackage(OURS + "launcher.setup..", OURS + "launcher.docker..").should()
+                .dependOnClassesThat().resideInAnyPackage("picocli..", "org.apache.felix..", "org.osgi..",
+                        OURS + "launcher.host..", OURS + "launcher.command..")
+                .check(all);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"api", "core", "age", "keychain", "dockerauth", "launcher"})
     void packagesOfAModuleHaveNoCycles(String module) {

@@ -9,14 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -32,9 +29,9 @@ class CanaryIT {
 
     private static final long LARGEST_FILE = 32 << 20;
 
-    private final String canary = "canary-"
-            + HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
-    private final byte[] value = canary.getBytes(StandardCharsets.US_ASCII);
+    private final Canary planted = new Canary();
+    private final String canary = planted.text();
+    private final byte[] value = planted.bytes();
     private final Set<String> found = new TreeSet<>();
     private Home home;
     private Instant begin;
@@ -51,22 +48,9 @@ class CanaryIT {
         home.close();
     }
 
-    /** What the canary looks like; base64 at each of its three offsets, without the characters that neighbours share. */
-    private List<String> forms() {
-        List<String> forms = new ArrayList<>(List.of(canary, HexFormat.of().formatHex(value),
-                HexFormat.of().formatHex(value).toUpperCase(Locale.ROOT)));
-        for (int offset = 0; offset < 3; offset++) {
-            byte[] shifted = new byte[offset + value.length];
-            System.arraycopy(value, 0, shifted, offset, value.length);
-            String text = Base64.getEncoder().withoutPadding().encodeToString(shifted);
-            forms.add(text.substring(offset == 0 ? 0 : offset + 1, text.length() - 2));
-        }
-        return forms;
-    }
-
     private void lookInto(String where, byte[] content) {
         String text = new String(content, StandardCharsets.ISO_8859_1);
-        if (forms().stream().anyMatch(text::contains)) {
+        if (planted.forms().stream().anyMatch(text::contains)) {
             found.add(where);
         }
     }

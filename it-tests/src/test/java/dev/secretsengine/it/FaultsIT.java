@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A world that is not as it should be: each fault is one line with what to do, and nothing is lost. */
 class FaultsIT {
@@ -56,9 +58,10 @@ class FaultsIT {
         }
     }
 
-    @Test
-    void withoutAnyHomeThereIsOneLineOfAdvice() throws Exception {
-        try (Home home = Home.withAge()) {
+    @ParameterizedTest
+    @MethodSource("dev.secretsengine.it.Installation#clients")
+    void withoutAnyHomeThereIsOneLineOfAdvice(Installation installation) throws Exception {
+        try (Home home = Home.withAge(installation)) {
             Outcome outcome = home.sh("unset HOME; docker-pass ls");
             assertTrue(outcome.failed(1).contains("HOME is not set: set HOME, or SECRETS_ENGINE_HOME"),
                     outcome::toString);
@@ -69,9 +72,10 @@ class FaultsIT {
         }
     }
 
-    @Test
-    void socketPathThatIsTooLongIsOneLineOfAdvice() throws Exception {
-        try (Home home = Home.withAge()) {
+    @ParameterizedTest
+    @MethodSource("dev.secretsengine.it.Installation#clients")
+    void socketPathThatIsTooLongIsOneLineOfAdvice(Installation installation) throws Exception {
+        try (Home home = Home.withAge(installation)) {
             home.set("XDG_RUNTIME_DIR",
                     Files.createDirectories(home.folder().resolve("run/" + "long/".repeat(20))).toString());
             Outcome outcome = home.pass("ls");
@@ -81,9 +85,10 @@ class FaultsIT {
         }
     }
 
-    @Test
-    void homeThatCannotBeWrittenToIsOneLineOfAdvice() throws Exception {
-        try (Home home = Home.withAge()) {
+    @ParameterizedTest
+    @MethodSource("dev.secretsengine.it.Installation#clients")
+    void homeThatCannotBeWrittenToIsOneLineOfAdvice(Installation installation) throws Exception {
+        try (Home home = Home.withAge(installation)) {
             Files.writeString(home.folder().resolve("file"), "");
             home.set("SECRETS_ENGINE_HOME", home.folder().resolve("file/in/the/way").toString());
             Outcome outcome = home.pass("ls");
@@ -93,35 +98,12 @@ class FaultsIT {
 
     @Test
     void strangersAreHungUpOnWithoutAWord() throws Exception {
-        Tools.require("setpriv");
-        List<String> asRoot = Tools.asRoot();
-        Path place = Files.createTempDirectory("se-other");
-        List<String> other = new ArrayList<>(asRoot);
-        Installation copy = Installation.built().copyTo(place.resolve("image"));
-        try {
-            Outcome.of(new ProcessBuilder("chmod", "go+rx", place.toString()), new byte[0]).ok();
-            Path home = Files.createDirectory(place.resolve("home"));
-            run(asRoot, "chown", "65534:65534", home.toString());
-            other.addAll(List.of("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "env", "-i",
-                    "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + home, "XDG_RUNTIME_DIR=" + home));
+        try (OtherUser other = new OtherUser()) {
             // Proof that the engine does answer, its own user.
-            assertTrue(
-                    run(other, copy.client().toString(), "engine", "start").ok().startsWith("The engine is running"));
-            try {
-                run(asRoot, "chmod", "-R", "a+rwX", home.toString());
-                assertEquals(-1, firstByteFrom(home.resolve("secrets-engine/cli.sock")));
-            } finally {
-                run(other, copy.client().toString(), "engine", "stop");
-            }
-        } finally {
-            run(asRoot, "rm", "-rf", place.toString());
+            assertTrue(other.pass("engine", "start").ok().startsWith("The engine is running"));
+            other.letEverybodyIn();
+            assertEquals(-1, firstByteFrom(other.socket()));
         }
-    }
-
-    private static Outcome run(List<String> prefix, String... command) throws IOException {
-        List<String> line = new ArrayList<>(prefix);
-        line.addAll(List.of(command));
-        return Outcome.of(new ProcessBuilder(line), new byte[0]);
     }
 
     /** What an engine says to a complete request: the first byte of its answer, -1 if it hangs up. */
@@ -157,9 +139,10 @@ class FaultsIT {
         }
     }
 
-    @Test
-    void keyringThatGoesAndComesBackIsFoundAgain() throws Exception {
-        try (Home home = Home.withAge()) {
+    @ParameterizedTest
+    @MethodSource("dev.secretsengine.it.Installation#clients")
+    void keyringThatGoesAndComesBackIsFoundAgain(Installation installation) throws Exception {
+        try (Home home = Home.withAge(installation)) {
             home.chooseStore("keychain");
             try (Keyring keyring = Keyring.unlocked()) {
                 home.set("DBUS_SESSION_BUS_ADDRESS", keyring.address());
@@ -176,9 +159,10 @@ class FaultsIT {
         }
     }
 
-    @Test
-    void callersWithOddEnvironmentsAreServed() throws Exception {
-        try (Home home = Home.withAge()) {
+    @ParameterizedTest
+    @MethodSource("dev.secretsengine.it.Installation#clients")
+    void callersWithOddEnvironmentsAreServed(Installation installation) throws Exception {
+        try (Home home = Home.withAge(installation)) {
             home.pass("set", "a=1").ok();
             for (Map.Entry<String, String> odd : Map.of("LC_ALL", "de_DE.ISO-8859-1", "JAVA_TOOL_OPTIONS", "-Xmx1k",
                     "JDK_JAVA_OPTIONS", "-nonsense", "PATH", "/usr/local/bin:/usr/bin:/bin", "TERM", "").entrySet()) {

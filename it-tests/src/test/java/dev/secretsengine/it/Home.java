@@ -50,7 +50,11 @@ final class Home implements AutoCloseable {
 
     /** A home with the age store, without a session bus. */
     static Home withAge() throws IOException {
-        Home home = new Home(Installation.built());
+        return withAge(Installation.built());
+    }
+
+    static Home withAge(Installation installation) throws IOException {
+        Home home = new Home(installation);
         home.chooseStore("age");
         return home;
     }
@@ -64,7 +68,11 @@ final class Home implements AutoCloseable {
 
     /** A home whose session has this keyring. */
     static Home with(Keyring keyring) throws IOException {
-        Home home = new Home(Installation.built());
+        return with(keyring, Installation.built());
+    }
+
+    static Home with(Keyring keyring, Installation installation) throws IOException {
+        Home home = new Home(installation);
         home.chooseStore("keychain");
         home.set("DBUS_SESSION_BUS_ADDRESS", keyring.address());
         return home;

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +28,6 @@ final class Keyring implements AutoCloseable {
             </busconfig>
             """;
 
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(15);
-
     private final Path folder;
     private @Nullable Process bus;
     private @Nullable Process daemon;
@@ -43,14 +40,14 @@ final class Keyring implements AutoCloseable {
         Path configuration = Files.writeString(folder.resolve("bus.conf"), CONFIGURATION.formatted(folder));
         try {
             bus = start("dbus-daemon", "--config-file=" + configuration, "--nofork", "--nopidfile");
-            await("the session bus", () -> Files.exists(folder.resolve("bus")));
+            Poll.until("the session bus", () -> Files.exists(folder.resolve("bus")));
             // The first one to come up makes the keyring.
             daemon = keyring("--unlock", "pw\n");
-            await("the keyring", () -> isLocked(false));
+            Poll.until("the keyring", () -> isLocked(false));
             if (locked) {
                 daemon.destroyForcibly().waitFor();
                 daemon = keyring("--start", "");
-                await("the locked keyring", () -> isLocked(true));
+                Poll.until("the locked keyring", () -> isLocked(true));
             }
         } catch (Exception | AssertionError e) {
             close();
@@ -101,23 +98,6 @@ final class Keyring implements AutoCloseable {
                 "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Collection", "string:Locked"),
                 new byte[0]);
         return answer.out().contains("boolean " + expected);
-    }
-
-    /** A condition that may not hold yet. */
-    @FunctionalInterface
-    private interface Condition {
-
-        boolean holds() throws Exception;
-    }
-
-    private static void await(String what, Condition condition) throws Exception {
-        long begin = System.nanoTime();
-        while (!condition.holds()) {
-            if (System.nanoTime() - begin > LIMIT_NANOS) {
-                throw new AssertionError(what + " did not come up: apt-get install dbus gnome-keyring");
-            }
-            Thread.sleep(20);
-        }
     }
 
     @Override

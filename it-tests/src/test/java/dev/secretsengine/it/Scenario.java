@@ -5,11 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * A file of it-tests/scenarios, as one store sees it: see README.md there for the format.
+ * A file of it-tests/scenarios, as one store and one client see it: see README.md there for the format.
  *
  * @param name of the file, without .txt
  * @param steps in order
@@ -48,37 +49,41 @@ record Scenario(String name, List<Step> steps) {
         }
     }
 
-    /** Reads the part of a file that is for this store. */
-    static Scenario read(Path file, String store) throws IOException {
+    /** Reads the part of a file that is for this store and this client. */
+    static Scenario read(Path file, Set<String> kinds) throws IOException {
         String name = file.getFileName().toString().replaceAll("\\.txt$", "");
-        return new Scenario(name, new Reader(file, store).read());
+        return new Scenario(name, new Reader(file, kinds).read());
     }
 
     /** Collects steps line by line. */
     private static final class Reader {
 
-        private static final Pattern MARK = Pattern.compile("^\\[(age|keychain)] ?");
+        private static final Pattern MARK = Pattern.compile("^\\[(age|keychain|native|portable)] ?");
 
         private final Path file;
-        private final String store;
+        private final Set<String> kinds;
         private final List<Step> steps = new ArrayList<>();
         private boolean isSkipped;
         private int number;
 
-        Reader(Path file, String store) {
+        Reader(Path file, Set<String> kinds) {
             this.file = file;
-            this.store = store;
+            this.kinds = kinds;
         }
 
         List<Step> read() throws IOException {
             for (String line : Files.readAllLines(file)) {
                 number++;
-                var mark = MARK.matcher(line);
-                boolean isMarked = mark.find();
-                boolean isForeign = isMarked && !mark.group(1).equals(store);
-                String rest = isMarked ? line.substring(mark.end()) : line;
+                boolean isMarked = false;
+                boolean isForeign = false;
+                String rest = line;
+                for (var mark = MARK.matcher(rest); mark.find(); mark = MARK.matcher(rest)) {
+                    isMarked = true;
+                    isForeign |= !kinds.contains(mark.group(1));
+                    rest = rest.substring(mark.end());
+                }
                 if (isMarked && rest.isEmpty() && isForeign) {
-                    // The rest of the file is for the other store.
+                    // The rest of the file is for another store or client.
                     return steps;
                 }
                 if (rest.startsWith("$ ") || rest.startsWith("file ")) {

@@ -9,12 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Every file of it-tests/scenarios, through the real docker client, once with each store. */
+/** Every file of it-tests/scenarios, through the real docker client, with each store and each client. */
 class ScenarioIT {
 
     /** Names one scenario to run it alone. */
@@ -25,10 +26,12 @@ class ScenarioIT {
         List<DynamicNode> nodes = new ArrayList<>();
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("scenarios", "scenarios")))) {
             for (Path file : files.filter(path -> path.toString().endsWith(SELECTED + ".txt")).sorted().toList()) {
-                for (String store : List.of("keychain", "age")) {
-                    Scenario scenario = Scenario.read(file, store);
-                    if (!scenario.steps().isEmpty()) {
-                        nodes.add(container(scenario, store));
+                for (Installation installation : Installation.clients()) {
+                    for (String store : stores(installation)) {
+                        Scenario scenario = Scenario.read(file, Set.of(store, installation.toString()));
+                        if (!scenario.steps().isEmpty()) {
+                            nodes.add(container(scenario, store, installation));
+                        }
                     }
                 }
             }
@@ -37,16 +40,23 @@ class ScenarioIT {
         return nodes;
     }
 
-    private static DynamicNode container(Scenario scenario, String store) {
-        ScenarioRun run = new ScenarioRun(scenario.name(), store);
+    /** No client knows of stores, and the portable one takes its time: where it is the second one, once is enough. */
+    private static List<String> stores(Installation installation) throws IOException {
+        boolean isSecond = !installation.equals(Installation.clients().getFirst());
+        return isSecond ? List.of("age") : List.of("keychain", "age");
+    }
+
+    private static DynamicNode container(Scenario scenario, String store, Installation installation) {
+        ScenarioRun run = new ScenarioRun(scenario.name(), store, installation);
+        String kind = " [" + store + "] [" + installation + "] ";
         List<DynamicNode> steps = new ArrayList<>();
         for (Scenario.Step step : scenario.steps()) {
-            String name = scenario.name() + ".txt:" + step.line() + " [" + store + "] "
+            String name = scenario.name() + ".txt:" + step.line() + kind
                     + step.command().lines().findFirst().orElse("");
             steps.add(dynamicTest(name, () -> run.perform(step)));
         }
-        steps.add(dynamicTest(scenario.name() + " [" + store + "] leaves no engine behind", run::close));
-        return dynamicContainer(configuration -> configuration.displayName(scenario.name() + " [" + store + "]")
+        steps.add(dynamicTest(scenario.name() + kind + "leaves no engine behind", run::close));
+        return dynamicContainer(configuration -> configuration.displayName(scenario.name() + kind)
                 .executionMode(ExecutionMode.CONCURRENT).childExecutionMode(ExecutionMode.SAME_THREAD)
                 .children(steps));
     }

@@ -11,18 +11,20 @@ import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** One scenario with one store: a home of its own, made with the first step. */
+/** One scenario with one store and one client: a home of its own, made with the first step. */
 final class ScenarioRun {
 
     private final String name;
     private final String store;
+    private final Installation installation;
     private @Nullable Keyring keyring;
     private @Nullable Home home;
     private boolean isBroken;
 
-    ScenarioRun(String name, String store) {
+    ScenarioRun(String name, String store, Installation installation) {
         this.name = name;
         this.store = store;
+        this.installation = installation;
     }
 
     private Home home() throws Exception {
@@ -33,9 +35,9 @@ final class ScenarioRun {
             Tools.require("age", "bash", "secret-tool");
             if (store.equals("keychain")) {
                 keyring = Keyring.unlocked();
-                home = Home.with(keyring);
+                home = Home.with(keyring, installation);
             } else {
-                home = Home.withAge();
+                home = Home.withAge(installation);
             }
         }
         return home;
@@ -57,7 +59,8 @@ final class ScenarioRun {
         boolean asExpected = outcome.code() == step.code() && agree(step.out(), out, Scenario.Line::matches)
                 && agree(step.err(), err, (pattern, line) -> pattern.matcher(line).find());
         if (!asExpected) {
-            fail("scenarios/" + name + ".txt:" + step.line() + " [" + store + "]\n$ " + step.command() + "\n"
+            fail("scenarios/" + name + ".txt:" + step.line() + " [" + store + "] [" + installation + "]\n$ "
+                    + step.command() + "\n"
                     + expected(step) + "but it was:\n" + outcome);
         }
     }

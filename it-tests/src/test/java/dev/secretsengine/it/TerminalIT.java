@@ -13,8 +13,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is asked and shown on a terminal, and what signals do. Typed by expect. */
+@ParameterizedClass
+@MethodSource("dev.secretsengine.it.Installation#clients")
 class TerminalIT {
 
     private static final String PROCEDURES = """
@@ -32,12 +36,17 @@ class TerminalIT {
             }
             """;
 
+    private final Installation installation;
     private Home home;
+
+    TerminalIT(Installation installation) {
+        this.installation = installation;
+    }
 
     @BeforeEach
     void makeHome() throws IOException {
         Tools.require("expect", "stty");
-        home = Home.withAge();
+        home = Home.withAge(installation);
         home.pass("engine", "start").ok();
     }
 
@@ -177,7 +186,7 @@ class TerminalIT {
     void signalsToTheClientReachTheCommand() throws Exception {
         for (String signal : List.of("TERM", "HUP", "INT", "USR2")) {
             // Not by the shell's own &: that would have SIGINT ignored.
-            Process client = start(home.installation().client().toString(), "run", "--", "sh", "-c",
+            Process client = start(installation.client().toString(), "run", "--", "sh", "-c",
                     "trap 'exit 9' " + signal + "; touch ready; while :; do sleep 0.1; done");
             awaitFile("ready");
             home.sh("kill -" + signal + " " + client.pid()).ok();
@@ -190,12 +199,14 @@ class TerminalIT {
     /** The command is what sends it here, so that no client can have been too slow or too fast. */
     @Test
     void signalInTheCommandsFirstMomentReachesItToo() throws Exception {
+        // The native client has become the command.
+        String client = installation.isNative() ? "$$" : "$PPID";
         for (String signal : List.of("TERM", "HUP", "INT", "USR2")) {
-            Process client = start(home.installation().client().toString(), "run", "--", "sh", "-c",
-                    "trap 'exit 9' " + signal + "; kill -" + signal
-                            + " $PPID; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done; exit 3");
-            assertTrue(client.waitFor(10, TimeUnit.SECONDS), signal);
-            assertEquals(9, client.exitValue(), signal);
+            Process process = start(installation.client().toString(), "run", "--", "sh", "-c", "trap 'exit 9' " + signal
+                    + "; kill -" + signal + " " + client
+                    + "; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done; exit 3");
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS), signal);
+            assertEquals(9, process.exitValue(), signal);
         }
     }
 
