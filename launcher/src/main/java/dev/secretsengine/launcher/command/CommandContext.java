@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,18 @@ final class CommandContext {
 
     private static void write(OutputStream stream, String line) throws IOException {
         stream.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Has the client set a variable; the value stays the caller's, who wipes it. */
+    void variable(String name, byte[] value) throws IOException {
+        byte[] prefix = (name + "=").getBytes(StandardCharsets.UTF_8);
+        byte[] variable = Arrays.copyOf(prefix, prefix.length + value.length);
+        System.arraycopy(value, 0, variable, prefix.length, value.length);
+        try {
+            session.variable(variable);
+        } finally {
+            Arrays.fill(variable, (byte) 0);
+        }
     }
 
     /** Tells once that a fallback was chosen. */

@@ -9,7 +9,6 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.resolve.InternalIds;
 import dev.secretsengine.core.resolve.References;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -91,14 +90,10 @@ final class ContainerEnvironment {
 
     private void send(String name, SecretValue value) throws IOException {
         byte[] bytes = value.copyBytes();
-        byte[] prefix = (name + "=").getBytes(StandardCharsets.UTF_8);
-        byte[] variable = Arrays.copyOf(prefix, prefix.length + bytes.length);
-        System.arraycopy(bytes, 0, variable, prefix.length, bytes.length);
-        Arrays.fill(bytes, (byte) 0);
         try {
-            context.session().variable(variable);
+            context.variable(name, bytes);
         } finally {
-            Arrays.fill(variable, (byte) 0);
+            Arrays.fill(bytes, (byte) 0);
         }
     }
 }

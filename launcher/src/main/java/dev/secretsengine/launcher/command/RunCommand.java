@@ -71,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
         });
         try {
             for (Map.Entry<String, byte[]> variable : plain.entrySet()) {
-                send(variable.getKey(), variable.getValue());
+                context.variable(variable.getKey(), variable.getValue());
             }
         } finally {
             wipe(plain);
@@ -118,17 +118,6 @@ final class RunCommand implements Callable<Integer> {
             }
         }
         return false;
-    }
-
-    private void send(String name, byte[] value) throws IOException {
-        byte[] prefix = (name + "=").getBytes(StandardCharsets.UTF_8);
-        byte[] variable = Arrays.copyOf(prefix, prefix.length + value.length);
-        System.arraycopy(value, 0, variable, prefix.length, value.length);
-        try {
-            context.session().variable(variable);
-        } finally {
-            Arrays.fill(variable, (byte) 0);
-        }
     }
 
     private static void wipe(Map<String, byte[]> variables) {
