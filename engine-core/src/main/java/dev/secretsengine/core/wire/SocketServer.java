@@ -7,11 +7,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXServerSocket;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -28,6 +32,7 @@ public final class SocketServer implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
 
     private static final Long ROOT = 0L;
+    private static final int BACKLOG = 256;
 
     /** Serves one connection; the server closes it afterwards. */
     @FunctionalInterface
@@ -38,13 +43,13 @@ public final class SocketServer implements Closeable {
     }
 
     private final AFUNIXServerSocket socket;
-    private final Path file;
-    private final Set<Long> admitted;
+    private final Closeable removal;
+    private final Admission admission;
 
-    private SocketServer(AFUNIXServerSocket socket, Path file, Set<Long> admitted) {
+    private SocketServer(AFUNIXServerSocket socket, Closeable removal, Admission admission) {
         this.socket = socket;
-        this.file = file;
-        this.admitted = admitted;
+        this.removal = removal;
+        this.admission = admission;
     }
 
     /**
@@ -53,18 +58,64 @@ public final class SocketServer implements Closeable {
      */
     public static SocketServer bind(Path file) throws IOException {
         AFUNIXServerSocket socket = listen(file);
-        return new SocketServer(socket, file, Set.of(owner(file)));
+        return new SocketServer(socket, removalOf(file), Admission.ofUsers(Set.of(owner(file))));
     }
 
     /** The same for a daemon's connections: root is served, too. */
     public static SocketServer bindForDaemons(Path file) throws IOException {
         AFUNIXServerSocket socket = listen(file);
-        return new SocketServer(socket, file, Set.copyOf(List.of(owner(file), ROOT)));
+        return new SocketServer(socket, removalOf(file),
+                Admission.ofUsers(Set.copyOf(List.of(owner(file), ROOT))));
     }
 
-    /** A server for this user. */
-    static SocketServer bind(Path file, long uid) throws IOException {
-        return new SocketServer(listen(file), file, Set.of(uid));
+    /** A server for those that are admitted. */
+    static SocketServer bind(Path file, Admission admission) throws IOException {
+        return new SocketServer(listen(file), removalOf(file), admission);
+    }
+
+    /**
+     * Binds a socket file that other programs know, too, for this user's processes outside of containers.
+     *
+     * @throws HeldException if somebody else answers there
+     */
+    public static SocketServer bindShared(Path file) throws IOException {
+        if (Files.exists(file)) {
+            refuseIfAlive(AFUNIXSocketAddress.of(file), file.toString());
+        }
+        AFUNIXServerSocket socket = listen(file);
+        return new SocketServer(socket, removalOf(file),
+                Admission.ofUsers(Set.of(owner(file))).outsideContainers());
+    }
+
+    /**
+     * Binds a name in the abstract namespace, for processes of this user outside of containers.
+     *
+     * @throws HeldException if somebody else has that name
+     */
+    public static SocketServer bindAbstract(String name, long uid) throws IOException {
+        AFUNIXSocketAddress address = AFUNIXSocketAddress.inAbstractNamespace(name);
+        AFUNIXServerSocket socket = AFUNIXServerSocket.newInstance();
+        try {
+            socket.bind(address, BACKLOG);
+        } catch (IOException e) {
+            socket.close();
+            refuseIfAlive(address, "@" + name);
+            throw e;
+        }
+        return new SocketServer(socket, () -> {
+        }, Admission.ofUsers(Set.of(uid)).outsideContainers());
+    }
+
+    private static void refuseIfAlive(AFUNIXSocketAddress address, String name) throws IOException {
+        AFUNIXSocketCredentials holder;
+        try (AFUNIXSocket probe = AFUNIXSocket.connectTo(address)) {
+            holder = probe.getPeerCredentials();
+        } catch (IOException e) {
+            // Nobody listens there any more.
+            return;
+        }
+        throw new HeldException(name + " is held by process " + holder.getPid() + " of uid " + holder.getUid()
+                + ": end that, then docker pass engine restart");
     }
 
     /** Whoever made the file is this process's user; the folder may be somebody else's where root runs. */
@@ -76,9 +127,25 @@ public final class SocketServer implements Closeable {
         PrivateFiles.folderOf(file);
         Files.deleteIfExists(file);
         AFUNIXServerSocket socket = AFUNIXServerSocket.newInstance();
-        socket.bind(AFUNIXSocketAddress.of(file), 256);
+        // It would take away whatever has the name by then.
+        socket.setDeleteOnClose(false);
+        socket.bind(AFUNIXSocketAddress.of(file), BACKLOG);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return socket;
+    }
+
+    /** Takes the file away, unless another server has put its own there meanwhile. */
+    private static Closeable removalOf(Path file) throws IOException {
+        Object made = fileKey(file);
+        return () -> {
+            if (Files.exists(file) && Objects.equals(fileKey(file), made)) {
+                Files.deleteIfExists(file);
+            }
+        };
+    }
+
+    private static @Nullable Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     /** Accepts until closed, each connection served on its own thread. */
@@ -112,8 +179,9 @@ public final class SocketServer implements Closeable {
         try (accepted) {
             AFUNIXSocketCredentials credentials = accepted.getPeerCredentials();
             Peer peer = new Peer(credentials.getUid(), credentials.getPid());
-            if (!admitted.contains(peer.uid())) {
-                LOG.warn("refused a connection of uid {} (pid {})", peer.uid(), peer.pid());
+            Optional<String> objection = admission.objection(peer);
+            if (objection.isPresent()) {
+                LOG.warn("refused a connection of uid {} (pid {}): {}", peer.uid(), peer.pid(), objection.get());
                 return;
             }
             handler.serve(new Accepted(accepted, peer, accepted.getInputStream(), accepted.getOutputStream()));
@@ -138,6 +206,6 @@ public final class SocketServer implements Closeable {
     @Override
     public void close() throws IOException {
         socket.close();
-        Files.deleteIfExists(file);
+        removal.close();
     }
 }
