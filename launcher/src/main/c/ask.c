@@ -4,9 +4,10 @@
 #include "frame.h"
 #include "owner.h"
 
+#include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #define RESUME "docker pass engine start --resume"
@@ -16,6 +17,9 @@
 
 /* Nobody waits for what a container can do without. */
 #define FILL_SECONDS 3
+
+/* What the engine says is shown in one line. */
+#define MAX_WHY 65536
 
 /* The engine's exit code for a store or provider that cannot be reached. */
 #define UNAVAILABLE 4
@@ -85,7 +89,7 @@ static int receive(int fd, struct variables *variables, struct bytes *why)
         if (type == 'v') {
             variables_answer(variables, payload.at, payload.length);
         } else if (type == 'e') {
-            bytes_add(why, payload.at, payload.length);
+            bytes_add(why, payload.at, payload.length < MAX_WHY - why->length ? payload.length : MAX_WHY - why->length);
         } else if (type == 'x') {
             code = atoi(payload.at);
         } else {
@@ -131,6 +135,27 @@ static enum ask_answer judge(uid_t uid, int code, const struct variables *variab
     return ASK_REFUSED;
 }
 
+static volatile sig_atomic_t asked = -1;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    shutdown(asked, SHUT_RDWR);
+}
+
+/* Ends the conversation after so long, whatever the engine does: one that dribbles has no more time than a silent one. */
+static void limit_time(int fd, unsigned seconds, struct sigaction *before)
+{
+    struct sigaction ours = {.sa_handler = on_alarm};
+    sigset_t alarms;
+    asked = fd;
+    sigaction(SIGALRM, &ours, before);
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+    alarm(seconds);
+}
+
 enum ask_answer ask(uid_t uid, const char *socket, struct variables *variables, struct bytes *why)
 {
     int fd = -1;
@@ -143,6 +168,8 @@ enum ask_answer ask(uid_t uid, const char *socket, struct variables *variables, 
         break;
     case ENGINE_ABSENT:
         return failed(variables, why, ASK_UNAVAILABLE, uid, "is not running: " RESUME);
+    case ENGINE_HANGS:
+        return failed(variables, why, ASK_UNAVAILABLE, uid, "takes no requests: docker pass engine restart, then: " RESUME);
     case ENGINE_FOREIGN:
         return failed(variables, why, ASK_REFUSED, uid,
             "was not asked, since another user listens on its socket: remove that and restart the engine");
@@ -150,11 +177,12 @@ enum ask_answer ask(uid_t uid, const char *socket, struct variables *variables, 
         return failed(variables, why, ASK_REFUSED, uid,
             "has a socket path that is too long: docker pass setup docker mends it");
     }
-    struct timeval patience = {.tv_sec = variables->references > 0 ? PATIENCE_SECONDS : FILL_SECONDS};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    struct sigaction before;
+    limit_time(fd, variables->references > 0 ? PATIENCE_SECONDS : FILL_SECONDS, &before);
     send_request(fd, variables);
     int code = receive(fd, variables, why);
+    alarm(0);
+    sigaction(SIGALRM, &before, NULL);
     close(fd);
     return judge(uid, code, variables, why);
 }

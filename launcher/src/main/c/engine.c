@@ -6,11 +6,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define NAME "/secrets-engine"
 #define MAX_RECORD 65536
+#define CONNECT_SECONDS 3
 
 static int is_set(const char *value)
 {
@@ -85,10 +87,16 @@ enum engine_answer engine_connect_to(const char *socket_path, uid_t uid, int *fd
     if (connected < 0) {
         return ENGINE_ABSENT;
     }
+    /* An engine that hangs takes connections only until its queue is full. */
+    struct timeval patience = {.tv_sec = CONNECT_SECONDS};
+    struct timeval forever = {0};
+    setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     if (connect(connected, (struct sockaddr *)&address, sizeof address) != 0) {
+        int hangs = errno == EAGAIN;
         close(connected);
-        return ENGINE_ABSENT;
+        return hangs ? ENGINE_HANGS : ENGINE_ABSENT;
     }
+    setsockopt(connected, SOL_SOCKET, SO_SNDTIMEO, &forever, sizeof forever);
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != uid) {
@@ -126,7 +134,7 @@ enum engine_answer engine_connect(const struct engine_folders *folders, uid_t ui
 {
     struct bytes path = {0};
     enum engine_answer answer = recorded(folders, &path) ? engine_connect_to(path.at, uid, fd) : ENGINE_ABSENT;
-    if (answer != ENGINE_CONNECTED) {
+    if (answer != ENGINE_CONNECTED && answer != ENGINE_HANGS) {
         bytes_free(&path);
         bytes_format(&path, "%s/cli.sock", folders->run.at);
         enum engine_answer fallback = engine_connect_to(path.at, uid, fd);

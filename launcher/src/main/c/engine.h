@@ -10,6 +10,8 @@ enum engine_answer {
     ENGINE_CONNECTED,
     /* Nobody listens there. */
     ENGINE_ABSENT,
+    /* Somebody does, and takes no connection for seconds. */
+    ENGINE_HANGS,
     /* Somebody else does: nothing was said to him. */
     ENGINE_FOREIGN,
     /* The path is longer than a socket's may be. */

@@ -15,10 +15,11 @@
 
 int handover_memory(const struct bytes *text)
 {
-    int fd = memfd_create("config.json", MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+    /* Not sealed against writing: some runtimes edit their configuration in place before they become runc. */
+    int fd = memfd_create("config.json", MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) {
         /* A kernel before 6.3. */
-        fd = memfd_create("config.json", MFD_ALLOW_SEALING);
+        fd = memfd_create("config.json", 0);
     }
     if (fd < 0) {
         return -1;
@@ -28,8 +29,7 @@ int handover_memory(const struct bytes *text)
         close(fd);
         fd = high;
     }
-    if (write_all(fd, text->at, text->length) != 0
-        || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    if (write_all(fd, text->at, text->length) != 0) {
         close(fd);
         return -1;
     }

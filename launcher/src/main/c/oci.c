@@ -6,9 +6,10 @@
 /* Options that take a value; all others are switches. Both programs' in one: neither has a switch of such a name. */
 static const char *const global_options[] = {"log", "log-format", "log-level", "root", "criu", "rootless",
     "cgroup-manager", NULL};
-static const char *const create_options[] = {"bundle", "b", "console-socket", "pid-file", "preserve-fds", "config", "f",
+static const char *const create_options[] = {"bundle", "b", "console-socket", "pidfd-socket", "pid-file", "preserve-fds",
+    "config", "f",
     NULL};
-static const char *const exec_options[] = {"process", "p", "console-socket", "pid-file", "preserve-fds", "cwd", "env",
+static const char *const exec_options[] = {"process", "p", "console-socket", "pidfd-socket", "pid-file", "preserve-fds", "cwd", "env",
     "e", "user", "u", "additional-gids", "g", "process-label", "apparmor", "cap", "c", "cgroup", "seccomp-profile",
     NULL};
 
@@ -78,9 +79,32 @@ static void global_option(int argc, char **argv, int at, struct oci_call *call)
     }
 }
 
+/* crun takes "-bDIR", too. */
+static int take_attached(char **argv, int at, struct oci_option *option)
+{
+    const char *word = argv[at];
+    if (word[1] != 'b' || word[2] == 0 || strncmp(word, "-bundle", 7) == 0) {
+        return 0;
+    }
+    *option = (struct oci_option){word + 2, at, 2};
+    return 1;
+}
+
 static void create_option(int argc, char **argv, int at, struct oci_call *call)
 {
-    (void)(take(argc, argv, at, "bundle", &call->file) || take(argc, argv, at, "b", &call->file));
+    (void)(take(argc, argv, at, "bundle", &call->file) || take(argc, argv, at, "b", &call->file)
+        || take_attached(argv, at, &call->file));
+}
+
+/* runc takes the options of create and run behind the ID as well. */
+static int create_options_anywhere(int argc, char **argv, int at, struct oci_call *call)
+{
+    int id = argc;
+    while ((at = options(argc, argv, at, create_options, create_option, call)) < argc) {
+        id = id < argc ? id : at;
+        at++;
+    }
+    return id;
 }
 
 static void exec_option(int argc, char **argv, int at, struct oci_call *call)
@@ -98,7 +122,7 @@ void oci_parse(int argc, char **argv, int first, struct oci_call *call)
     int id = argc;
     if (strcmp(argv[call->at], "create") == 0 || strcmp(argv[call->at], "run") == 0) {
         call->command = OCI_CREATE;
-        id = options(argc, argv, call->at + 1, create_options, create_option, call);
+        id = create_options_anywhere(argc, argv, call->at + 1, call);
     } else if (strcmp(argv[call->at], "exec") == 0) {
         call->command = OCI_EXEC;
         id = options(argc, argv, call->at + 1, exec_options, exec_option, call);

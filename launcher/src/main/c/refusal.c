@@ -15,7 +15,8 @@
 
 /* docker takes its exit code from such words, so a message of ours must not hold them. */
 static const char *const docker_words[] = {"no such file or directory", "executable file not found",
-    "permission denied", NULL};
+    "permission denied", "is a directory", "not a directory", "system cannot find the file specified",
+    "failed to run runc create/exec call", NULL};
 
 static void avoid_docker_words(char *text)
 {
@@ -24,6 +25,20 @@ static void avoid_docker_words(char *text)
             *strchr(found, ' ') = '-';
         }
     }
+}
+
+/* How many bytes from here on are one character that a terminal acts on, or that turns the text around. */
+static size_t unprintable(const unsigned char *at)
+{
+    if (at[0] < 0x20 || at[0] == 0x7F) {
+        return 1;
+    }
+    if (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0) {
+        return 2;
+    }
+    int turns = at[0] == 0xE2
+        && ((at[1] == 0x80 && at[2] >= 0xAA && at[2] <= 0xAE) || (at[1] == 0x81 && at[2] >= 0xA6 && at[2] <= 0xA9));
+    return turns ? 3 : 0;
 }
 
 /* What a terminal acts on is not shown to it, and a message ends between two characters. */
@@ -37,8 +52,8 @@ static void make_printable(struct bytes *text)
         text->at[text->length] = 0;
     }
     for (size_t i = 0; i < text->length; i++) {
-        if ((unsigned char)text->at[i] < 0x20 || text->at[i] == 0x7F) {
-            text->at[i] = '?';
+        for (size_t hidden = unprintable((unsigned char *)text->at + i); hidden > 0; hidden--) {
+            text->at[i + hidden - 1] = '?';
         }
     }
 }

@@ -43,6 +43,10 @@ int starter_connect(const struct installation *at, int *fd)
              " to a folder of your own",
              at->folders.run.at);
     }
+    if (answer == ENGINE_HANGS) {
+        fail(UNREACHABLE, "the engine takes no requests: end the process that %s/engine.address names",
+             at->folders.state.at);
+    }
     if (answer != ENGINE_CONNECTED && length > longest) {
         fail(FAILED,
              "the socket path %s/cli.sock has %zu bytes and a socket takes at most %zu: set SECRETS_ENGINE_HOME or"

@@ -85,6 +85,16 @@ const struct variable *variables_unanswered(const struct variables *variables)
     return NULL;
 }
 
+int variables_any_answer(const struct variables *variables)
+{
+    for (size_t i = 0; i < variables->count; i++) {
+        if (variables->at[i].answer.length > 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 void variables_describe(const struct variables *variables, struct bytes *text)
 {
     for (size_t i = 0; i < variables->count; i++) {

@@ -36,6 +36,9 @@ void variables_answer(struct variables *variables, const char *answer, size_t le
 /* The first variable with a reference and no answer; NULL if there is none. */
 const struct variable *variables_unanswered(const struct variables *variables);
 
+/* Whether anything was answered at all. */
+int variables_any_answer(const struct variables *variables);
+
 /* Appends "NAME=se://REF" of every reference, with commas between them. */
 void variables_describe(const struct variables *variables, struct bytes *text);
 

@@ -13,10 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* More than any container's. */
 #define MAX_CONFIG (16 << 20)
+
+/* No kernel takes an environment with more. */
+#define MAX_VARIABLES 4096
 
 /* Where a runtime is looked for when nobody said which: runc first, since crun copies its configuration to a file. */
 static const char *const runtimes[] = {"/usr/bin/runc", "/usr/sbin/runc", "/usr/local/bin/runc", "/usr/local/sbin/runc",
@@ -92,20 +96,37 @@ static _Noreturn void become(const struct settings *settings, const char *log, c
     refuse(log, message.at);
 }
 
-/* Reads the file that describes the process; 0 if that cannot be read: the runtime will say so. */
+static const char *bundle_of(const struct oci_call *call)
+{
+    return call->file.value != NULL && *call->file.value != 0 ? call->file.value : ".";
+}
+
+/*
+ * Reads the file that describes the process; 0 if there is none, which the runtime will say. One that cannot be read
+ * now may be readable in a moment, so it is not passed on: it may hold references.
+ */
 static int read_config(const struct oci_call *call, struct bytes *content)
 {
     struct bytes path = {0};
-    const char *given = call->file.value;
-    bytes_text(&path, given != NULL ? given : call->command == OCI_CREATE ? "." : "");
-    bytes_text(&path, call->command == OCI_CREATE ? "/config.json" : "");
-    int fd = path.length > 0 ? open(path.at, O_RDONLY | O_CLOEXEC) : -1;
-    int done = fd >= 0 && bytes_read(content, fd, MAX_CONFIG) == 0;
+    if (call->command == OCI_CREATE) {
+        bytes_format(&path, "%s/config.json", bundle_of(call));
+    } else if (call->file.value == NULL) {
+        return 0;
+    } else {
+        bytes_text(&path, call->file.value);
+    }
+    int fd = open(path.at, O_RDONLY | O_CLOEXEC);
+    int is_absent = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+    if (!is_absent && (fd < 0 || bytes_read(content, fd, MAX_CONFIG) != 0)) {
+        refuse(call->log, errno == EFBIG
+                ? "the container's configuration has more than 16 MiB: take out some of its labels"
+                : "the container's configuration cannot be read by the runtime wrapper: try again");
+    }
     if (fd >= 0) {
         close(fd);
     }
     bytes_free(&path);
-    return done;
+    return !is_absent;
 }
 
 /* Whether there is something to be filled in. A text that makes no sense is passed on, unless it has a reference. */
@@ -118,7 +139,10 @@ static int has_variables(const struct settings *settings, const struct oci_call 
     if (answer == JSON_BROKEN && memmem(config->content.at, config->content.length, "=se:", 4) != NULL) {
         refuse(call->log, "the container's configuration is damaged, so its references cannot be resolved: create it anew");
     }
-    return answer == JSON_FOUND;
+    if (config->variables.count > MAX_VARIABLES && config->variables.references > 0) {
+        refuse(call->log, "the container has thousands of references or empty variables: leave some out");
+    }
+    return answer == JSON_FOUND && config->variables.count <= MAX_VARIABLES;
 }
 
 static _Noreturn void refuse_variable(const char *log, const struct variable *variable, const char *why)
@@ -151,18 +175,19 @@ static void resolve(const struct settings *settings, const struct oci_call *call
     bytes_free(&why);
 }
 
-/* The runtime's view of the edited text: a bundle of ours, or a file in /proc. */
-static void hand_over(const struct oci_call *call, const struct bytes *edited, struct bytes *path)
+/* The runtime's view of the edited text: a bundle of ours, or a file in /proc. NULL, or why there is none. */
+static const char *hand_over(const struct oci_call *call, const struct bytes *edited, struct bytes *path)
 {
     int fd = handover_memory(edited);
     if (fd < 0) {
-        refuse(call->log, "the container's configuration cannot be put into memory: free some, or raise the limit of open files");
+        return "the container's configuration cannot be put into memory: free some, or raise the limit of open files";
     }
     if (call->command == OCI_EXEC) {
         bytes_format(path, "/proc/self/fd/%d", fd);
-    } else if (handover_bundle(call->file.value != NULL ? call->file.value : ".", fd, path) != 0) {
-        refuse(call->log, "the bundle cannot be written to: check its owner, its mode and the free space");
+    } else if (handover_bundle(bundle_of(call), fd, path) != 0) {
+        return "the bundle cannot be written to: check its owner, its mode and the free space";
     }
+    return NULL;
 }
 
 /* The runtime's arguments with `path` as the bundle or the process file; the array is never freed, exec follows. */
@@ -203,14 +228,21 @@ int wrapper_main(int argc, char **argv)
     if (!has_variables(&settings, &call, &config)) {
         become(&settings, call.log, arguments);
     }
+    /* No core dump, and no stranger's debugger, while values pass through. The runtime starts afresh. */
+    prctl(PR_SET_DUMPABLE, 0);
     resolve(&settings, &call, &config.variables);
-    const char *bundle = call.command == OCI_CREATE ? call.file.value != NULL ? call.file.value : "." : NULL;
-    struct config_fault fault = config_edit(&config, bundle, &edited);
+    if (!variables_any_answer(&config.variables)) {
+        become(&settings, call.log, arguments);
+    }
+    struct config_fault fault = config_edit(&config, call.command == OCI_CREATE ? bundle_of(&call) : NULL, &edited);
     if (fault.why != NULL) {
         refuse_variable(call.log, fault.variable, fault.why);
     }
+    const char *why = hand_over(&call, &edited, &path);
+    if (why != NULL && config.variables.references > 0) {
+        refuse(call.log, why);
+    }
     config_free(&config);
-    hand_over(&call, &edited, &path);
     bytes_free(&edited);
-    become(&settings, call.log, with_path(argc - first + 1, arguments, &call, &path));
+    become(&settings, call.log, why != NULL ? arguments : with_path(argc - first + 1, arguments, &call, &path));
 }

@@ -76,6 +76,17 @@ class ContainerRefusalIT {
         stage.docker("rm", "-f", "running").ok();
     }
 
+    /** docker takes its exit code from what a message says. */
+    @Test
+    void wordsThatMeanSomethingToDockerDoNotChangeTheExitCode() throws Exception {
+        for (String words : List.of("is a directory", "No such file or directory", "permission denied",
+                "executable file not found")) {
+            Outcome run = stage.docker("run", "--rm", "-e", "X=se://" + words, "busybox", "true");
+            assertEquals(125, run.code(), run::toString);
+            assertTrue(run.err().contains("docker-pass: X=se://"), run::toString);
+        }
+    }
+
     @Test
     void allThatIsWrongIsNamedAtOnce() throws Exception {
         Outcome run = stage.docker("run", "--rm", "-e", "A=se://none/a", "-e", "G=se://good", "-e", "B=se://none/b",

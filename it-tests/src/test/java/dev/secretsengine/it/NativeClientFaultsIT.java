@@ -49,7 +49,7 @@ class NativeClientFaultsIT {
 
     @Test
     void engineThatGoesIsNamed() throws Exception {
-        refuses("the engine hung up");
+        refuses("the engine ended before it answered");
         refuses("the engine died: docker pass engine logs says more", HELLO);
         refuses("the engine died", HELLO, FakeEngine.frame('v', "A=1"));
         refuses("the connection to the engine broke", HELLO, FakeEngine.frame('v', "A=1", 9));

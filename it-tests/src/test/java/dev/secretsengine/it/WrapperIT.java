@@ -68,6 +68,9 @@ class WrapperIT {
         for (String way : List.of("--bundle " + bundle, "--bundle=" + bundle, "-b " + bundle, "-b=../bundle", "")) {
             assertEquals("s3cr3t\n", sh("wrapped run " + way + " one").ok(), way);
         }
+        for (String way : List.of("run one --bundle " + bundle, "run one -b " + bundle, "run --bundle= one")) {
+            assertEquals("s3cr3t\n", sh("wrapped " + way).ok(), way);
+        }
         assertEquals("s3cr3t\n", sh("wrapped --log-format json run --bundle . --no-pivot two").ok());
         assertTrue(Files.readString(bundle.resolve("config.json")).contains("X=se://db/password"));
         // What it leaves beside that points into a process that has ended.

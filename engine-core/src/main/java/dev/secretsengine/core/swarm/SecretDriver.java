@@ -27,6 +27,7 @@ public final class SecretDriver implements HttpHandler.Service {
     private static final int OK = 200;
     private static final int BAD_REQUEST = 400;
     private static final int UNKNOWN = 404;
+    private static final int WRONG_VERB = 405;
 
     /** dockerd itself waits for half a minute. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
@@ -43,6 +44,9 @@ public final class SecretDriver implements HttpHandler.Service {
 
     @Override
     public HttpHandler.Reply answer(String method, String path, byte[] body) {
+        if (!method.equals("POST")) {
+            return reply(WRONG_VERB, error("a secret driver is asked by POST"));
+        }
         return switch (path) {
             case "/Plugin.Activate" -> reply(OK, "{\"Implements\":[\"secretprovider\"]}");
             case "/SecretProvider.GetSecret" -> secret(body);

@@ -142,6 +142,7 @@ class SecretDriverTest {
     void refusesWhatIsTooLargeOrNotKnown() throws Exception {
         assertTrue(exchange(ask("x".repeat(5000))).startsWith("HTTP/1.1 413 "));
         assertTrue(exchange(post("/VolumeDriver.Get", "{}")).startsWith("HTTP/1.1 404 "));
+        assertTrue(exchange("GET /Plugin.Activate HTTP/1.1\r\nHost: plugin\r\n\r\n").startsWith("HTTP/1.1 405 "));
         assertTrue(exchange("nonsense\r\n\r\n").startsWith("HTTP/1.1 4"));
     }
 }

@@ -59,8 +59,9 @@ final class ContainerEnvironment {
         } finally {
             resolved.values().forEach(SecretValue::close);
         }
+        RequestContext fill = RequestContext.of(FILL_PATIENCE, context.session().cancellation(), Map.of());
         for (String name : names) {
-            Optional<Envelope> found = stored(name);
+            Optional<Envelope> found = stored(name, fill);
             if (found.isPresent()) {
                 try (Envelope envelope = found.get()) {
                     send(name, envelope.value());
@@ -71,11 +72,10 @@ final class ContainerEnvironment {
     }
 
     /** The secret of this name in the local store, if it can be had without a prompt and without choosing a store. */
-    private Optional<Envelope> stored(String name) {
-        RequestContext request = RequestContext.of(FILL_PATIENCE, context.session().cancellation(), Map.of());
+    private Optional<Envelope> stored(String name, RequestContext request) {
         try {
             SecretId id = SecretId.parse(name);
-            if (InternalIds.contains(id) || context.engine().store().name().isEmpty()) {
+            if (request.remaining().isZero() || InternalIds.contains(id) || context.engine().store().name().isEmpty()) {
                 return Optional.empty();
             }
             LocalStore store = context.engine().localStore(request);

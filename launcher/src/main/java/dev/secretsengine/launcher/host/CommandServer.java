@@ -65,6 +65,7 @@ final class CommandServer {
         } catch (IOException e) {
             LOG.debug("a client went before its command had ended");
         } finally {
+            channel.drop();
             end();
         }
     }

@@ -137,6 +137,12 @@ public final class FrameChannel {
         }
     }
 
+    /** Wipes what is held back and will never be sent. */
+    public synchronized void drop() {
+        Arrays.fill(held, (byte) 0);
+        holding = 0;
+    }
+
     private static void put(char type, byte[] bytes, int offset, int length, byte[] target, int at) {
         target[at] = (byte) type;
         target[at + 1] = (byte) (length >> 24);

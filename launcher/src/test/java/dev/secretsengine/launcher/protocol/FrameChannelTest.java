@@ -148,6 +148,18 @@ class FrameChannelTest {
     }
 
     @Test
+    void wipesWhatIsNeverSent() throws IOException {
+        Writes writes = new Writes();
+        FrameChannel channel = new FrameChannel(InputStream.nullInputStream(), writes);
+        channel.hold(Frame.VARIABLE, "X=hunter2".getBytes(UTF_8));
+        channel.drop();
+        channel.hold(Frame.EXIT, new byte[]{'1'});
+        channel.flush();
+        assertArrayEquals(new byte[]{'x', 0, 0, 0, 1, '1'}, writes.pieces.get(0));
+        assertArrayEquals(new byte[writes.arrays.get(0).length], writes.arrays.get(0));
+    }
+
+    @Test
     void wipesWhatItHasReadAhead() throws IOException {
         writer.write(Frame.INPUT, "hunter2");
         writer.write(Frame.GO, "");
