@@ -156,7 +156,8 @@ class FrameChannelTest {
         channel.hold(Frame.EXIT, new byte[]{'1'});
         channel.flush();
         assertArrayEquals(new byte[]{'x', 0, 0, 0, 1, '1'}, writes.pieces.get(0));
-        assertArrayEquals(new byte[writes.arrays.get(0).length], writes.arrays.get(0));
+        byte[] buffer = writes.arrays.iterator().next();
+        assertArrayEquals(new byte[buffer.length], buffer);
     }
 
     @Test
