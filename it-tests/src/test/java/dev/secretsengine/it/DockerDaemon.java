@@ -21,6 +21,7 @@ final class DockerDaemon implements AutoCloseable {
     private final Home home;
     private final Sandbox sandbox;
     private final Path folder;
+    private final List<String> line;
 
     private DockerDaemon(Home home, String configuration) throws Exception {
         Tools.require("dockerd", "runc", "iptables", "busybox", "tar");
@@ -31,9 +32,10 @@ final class DockerDaemon implements AutoCloseable {
         Files.writeString(configuration(), configuration.replace("FOLDER", folder.toString()));
         Files.writeString(folder.resolve("end.sh"),
                 "docker -H " + socket + " ps -q | xargs -r docker -H " + socket + " kill\n");
-        sandbox = new Sandbox(folder, "dockerd", "--config-file", configuration().toString(), "--data-root",
+        line = List.of("dockerd", "--config-file", configuration().toString(), "--data-root",
                 folder.resolve("root").toString(), "--exec-root", folder.resolve("exec").toString(), "--group",
                 Files.getAttribute(folder, "unix:gid").toString(), "-H", socket);
+        sandbox = new Sandbox(folder, line.toArray(String[]::new));
         try {
             awaitReady();
             importImage("busybox", "CMD [\"sh\"]");
@@ -91,6 +93,19 @@ final class DockerDaemon implements AutoCloseable {
         // Answered when it is ready.
         Outcome version = docker("version");
         assertTrue(version.code() == 0, () -> version + "\n");
+    }
+
+    /** Ends it; its containers stay. */
+    void stop() throws Exception {
+        sandbox.inside("sh", "-c", "kill " + pid()).ok();
+        Poll.until("the end of dockerd", () -> !Files.exists(folder.resolve("pid")));
+    }
+
+    /** Starts it once more: it has to be stopped before this is closed. */
+    void startAgain() throws Exception {
+        sandbox.inside("sh", "-c", "env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin setsid " + String.join(" ", line) + " >>"
+                + folder.resolve("log") + " 2>&1 </dev/null &").ok();
+        Poll.until("dockerd", () -> docker("version").code() == 0);
     }
 
     /** Makes an image of nothing but busybox, with these instructions of a Dockerfile. */

@@ -117,6 +117,41 @@ class SetupIT {
         assertEquals(List.of("daemon.json"), besides());
     }
 
+    /** Nobody can say then which containers need the name. */
+    @Test
+    void containersOutliveAnUndoingWhileDockerdIsDown() throws Exception {
+        setup("--default", "--yes").ok();
+        root.sh("docker create --name old -e X=se://db/password busybox sh -c 'echo $X'").ok();
+        assertEquals("s3cr3t\n", root.sh("docker start -a old").ok());
+        daemon.stop();
+        assertTrue(setup("--undo", "--yes").ok().contains("dockerd does not run"));
+        assertForeignKeysKept();
+        daemon.startAgain();
+        try {
+            assertEquals("se://db/password\n", root.sh("docker start -a old").ok());
+            assertTrue(setup("--undo", "--yes").ok().contains("made with it: old;"));
+            root.sh("docker rm old").ok();
+            setup("--undo", "--yes").ok();
+            assertEquals(before, Files.readString(file));
+            assertEquals(List.of("daemon.json"), besides());
+        } finally {
+            daemon.stop();
+        }
+    }
+
+    @Test
+    void usersWhoSetUpAtTheSameTimeAllGetTheirEntries() throws Exception {
+        Path shared = Files.writeString(daemon.folder().resolve("shared.json"), "{\"debug\": true}\n");
+        // Users that any machine has.
+        root.sh("for uid in 1 2 3 8; do SUDO_UID=$uid docker-pass setup docker --yes --config " + shared
+                + " & done; wait").ok();
+        String now = Files.readString(shared);
+        for (int uid : new int[]{1, 2, 3, 8}) {
+            assertTrue(now.contains("\"se-" + uid + "\""), () -> "not all are in " + now);
+        }
+        assertEquals(2, root.sh("ls " + daemon.folder() + "/.shared.json.docker-pass-lock").code());
+    }
+
     @Test
     void nothingIsChangedUnlessItIsAgreedToAndRight() throws Exception {
         Outcome dry = setup("--default", "--dry-run");

@@ -59,6 +59,7 @@ final class Completion {
         Map<String, String> candidates = new TreeMap<>();
         if (prefix.startsWith("-")) {
             spec.options().forEach(option -> candidates.put(option.longestName(), first(option.description())));
+            spec.negatedOptionsMap().forEach((name, option) -> candidates.put(name, first(option.description())));
             return candidates;
         }
         spec.subcommands().values().stream().map(CommandLine::getCommandSpec)

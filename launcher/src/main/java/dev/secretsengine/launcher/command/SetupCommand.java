@@ -25,7 +25,7 @@ final class SetupCommand extends CommandGroup {
     int docker(
             @Option(names = "--config", paramLabel = "FILE", description = "dockerd's configuration (/etc/docker/daemon.json).") Path config,
             @Option(names = "--default", description = "Make it the runtime of every container.") boolean standard,
-            @Option(names = "--no-fill", description = "Leave variables alone that are set to nothing (-e NAME=).") boolean noFill,
+            @Option(names = "--fill", negatable = true, description = "Give variables that are set to nothing (-e NAME=) the secret of that name, or leave them alone. An entry that is there keeps what it has.") boolean fill,
             @Option(names = "--runtime", paramLabel = "PATH", description = "The real runtime, instead of the default one.") Path runtime,
             @Option(names = "--undo", description = "Take it out again.") boolean undo,
             @Option(names = "--dry-run", description = DRY_RUN) boolean dryRun,

@@ -16,13 +16,9 @@ public final class DockerCli {
     /** A start waits for whoever has to unlock a store. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(130);
 
-    /** So many IDs go into one command line. */
-    private static final int BATCH = 200;
-
     private static final String INFO = "{{.DefaultRuntime}}{{range $name, $runtime := .Runtimes}}\t{{$name}}{{end}}";
-    private static final String FACTS = "{{.Id}}\t{{.Name}}\t{{.HostConfig.Runtime}}\t{{.State.Running}}\t"
-            + "{{.HostConfig.RestartPolicy.Name}}\t{{json .State.Error}}";
-    private static final int FIELDS = 6;
+    private static final List<String> FACTS = List.of("{{.Id}}", "{{.Name}}", "{{.HostConfig.Runtime}}",
+            "{{.State.Running}}", "{{.HostConfig.RestartPolicy.Name}}", "{{json .State.Error}}");
 
     private final Program docker;
 
@@ -72,22 +68,13 @@ public final class DockerCli {
     /**
      * All containers, those that do not run included, the newest first.
      *
-     * @throws IOException if the daemon does not answer; the message is the client's complaint
+     * @throws IOException if the daemon does not answer for every one; the message is the client's complaint
      */
     public List<Container> containers() throws IOException {
-        List<String> ids = ask("ps", "--all", "--quiet", "--no-trunc").lines().toList();
-        List<Container> containers = new ArrayList<>();
-        for (int at = 0; at < ids.size(); at += BATCH) {
-            List<String> line = new ArrayList<>(List.of("container", "inspect", "--format", FACTS));
-            line.addAll(ids.subList(at, Math.min(ids.size(), at + BATCH)));
-            // One that has gone meanwhile makes it fail after it has printed the others.
-            docker.run(PATIENCE, new byte[0], line).text().lines().map(row -> List.of(row.split("\t", FIELDS)))
-                    .filter(row -> row.size() == FIELDS)
-                    .map(row -> new Container(row.get(0), row.get(1).replaceFirst("^/", ""), row.get(2),
-                            row.get(3).equals("true"), row.get(4), row.get(5)))
-                    .forEach(containers::add);
-        }
-        return containers;
+        return Inspection.rows(docker, PATIENCE, FACTS).stream()
+                .map(row -> new Container(row.get(0), row.get(1).replaceFirst("^/", ""), row.get(2),
+                        row.get(3).equals("true"), row.get(4), row.get(5)))
+                .toList();
     }
 
     /** Starts a container; its complaint is empty if that went well. */

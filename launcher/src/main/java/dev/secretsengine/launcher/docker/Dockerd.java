@@ -37,6 +37,11 @@ public record Dockerd(List<Path> programs, boolean usual, Path usualPidFile) {
         return usual || config.pidfile().isPresent() ? State.DOWN : State.UNKNOWN;
     }
 
+    /** Whether there is no dockerd that could start with this file. */
+    public boolean isAbsent() {
+        return usual && program("dockerd").isEmpty();
+    }
+
     private boolean isUnderSystemd() throws IOException {
         Optional<Program> systemctl = usual ? program("systemctl") : Optional.empty();
         return systemctl.isPresent() && systemctl.get().run(PATIENCE, "is-active", "--quiet", "docker").isGood();

@@ -1,5 +1,6 @@
 package dev.secretsengine.launcher.setup;
 
+import dev.secretsengine.core.config.FolderTrust;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -73,6 +74,27 @@ record ConfigFile(Path path, Optional<byte[]> bytes) {
         Path folder = path.equals(existing) ? path.getParent() : existing;
         return uid == 0 || (existing != null && folder != null && Files.isWritable(folder)
                 && Files.getAttribute(existing, "unix:uid").equals(uid));
+    }
+
+    /** Whom the daemon that reads it trusts: root only, unless both are a user's own. */
+    FolderTrust readerTrust(int uid) throws IOException {
+        return uid != 0 && isOwn(uid) ? FolderTrust.ofThisProcess() : new FolderTrust(0, 0);
+    }
+
+    /**
+     * Has it be what was read.
+     *
+     * @throws SetupException if somebody has written to it since
+     */
+    void requireUnchanged() throws SetupException {
+        if (!read(path).equals(this)) {
+            throw changed();
+        }
+    }
+
+    /** Says that somebody has. */
+    SetupException changed() {
+        return new SetupException(path + " has changed since it was shown: run this again");
     }
 
     /** A file beside it. */

@@ -11,91 +11,115 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** {@code setup docker}: a runtime of the user's in {@code daemon.json}. */
 final class DockerSetup {
 
+    private static final String UNFILLED = "--se-no-fill";
+
     private final Scene scene;
     private final String runtime;
+
+    /** Whether it is to be the runtime of every container. */
+    private boolean standard;
 
     DockerSetup(Scene scene) {
         this.scene = scene;
         this.runtime = scene.user().runtime();
     }
 
+    /** What is to be done to a file as it was when it was read. */
+    private record Change(ConfigFile file, DaemonConfig old, DaemonConfig next, Wrapper wrapper) {
+
+        boolean isNone() throws SetupException {
+            return next.text().equals(file.text());
+        }
+
+        byte[] bytes() {
+            return next.text().getBytes(StandardCharsets.UTF_8);
+        }
+
+        String digest() {
+            return ConfigFile.digest(bytes());
+        }
+    }
+
     int run() throws SetupException, IOException {
-        ConfigFile file = ConfigFile.read(scene.daemonJson());
-        DaemonConfig old = Scene.parse(file);
-        boolean own = file.isOwn(scene.ownUid());
-        Wrapper wrapper = wrapper(own);
-        DaemonConfig next = old.with(runtime, entry(old, wrapper));
-        if (wantsDefault(old)) {
-            next = next.withDefault(runtime);
-        }
+        standard = wantsDefault(look().old());
+        Change shown = look();
         if (scene.options().isSecondPart()) {
-            return secondPart(file, old, next, wrapper);
+            Change written = write(shown, scene.options().value(Options.CONFIRMED));
+            return reload(written) ? 0 : SecondPart.NOT_RELOADED;
         }
-        if (next.text().equals(file.text()) && wrapper.isReady()) {
-            scene.say(file.path() + " has the runtime " + runtime + " already");
+        if (shown.isNone() && shown.wrapper().isReady()) {
+            scene.say(shown.file().path() + " has the runtime " + runtime + " already");
             return new Proof(scene).run(false);
         }
-        show(file, next, wrapper);
+        show(shown);
         if (scene.options().has(Options.DRY_RUN)) {
             scene.say("Nothing was changed: this was a dry run");
             return 0;
         }
         scene.confirm("Write this?");
+        Optional<String> confirmed = scene.options().has(Options.YES)
+                ? Optional.empty()
+                : Optional.of(shown.digest());
         boolean reloaded;
-        if (own) {
-            reloaded = apply(file, old, next, wrapper);
+        if (shown.file().isOwn(scene.ownUid())) {
+            reloaded = reload(write(shown, confirmed));
         } else {
-            int code = new SecondPart(scene).run(arguments(next));
+            int code = new SecondPart(scene).run(arguments(confirmed));
             if (code != 0 && code != SecondPart.NOT_RELOADED) {
                 return code;
             }
             reloaded = code == 0;
         }
-        sayHow(next);
+        sayHow(shown.next());
         return reloaded ? new Proof(scene).run(true) : 0;
     }
 
-    /** Root's dockerd trusts root only; a dockerd of the user's, whose file is his own, trusts him as well. */
-    private Wrapper wrapper(boolean own) throws SetupException, IOException {
-        boolean users = own && scene.ownUid() != 0;
-        Wrapper wrapper = Wrapper.choose(scene.places(),
-                users ? FolderTrust.ofThisProcess() : new FolderTrust(0, 0), !users);
+    private Change look() throws SetupException, IOException {
+        ConfigFile file = ConfigFile.read(scene.daemonJson());
+        DaemonConfig old = Scene.parse(file);
+        FolderTrust trust = file.readerTrust(scene.ownUid());
+        Wrapper wrapper = Wrapper.choose(scene.places(), trust, scene.ownUid() == 0 || !file.isOwn(scene.ownUid()));
         Wrapper.checked(wrapper.path());
-        return wrapper;
+        DaemonConfig next = old.with(runtime, entry(old, wrapper, new RealRuntime(scene, old, trust).wanted()));
+        return new Change(file, old, standard ? next.withDefault(runtime) : next, wrapper);
     }
 
-    private DaemonConfig.Entry entry(DaemonConfig old, Wrapper wrapper) throws SetupException {
+    private DaemonConfig.Entry entry(DaemonConfig old, Wrapper wrapper, Path real) throws SetupException {
         List<String> arguments = new ArrayList<>(List.of("--se-uid=" + scene.user().uid(),
-                "--se-socket=" + Wrapper.checked(scene.user().socket()),
-                RealRuntime.ARGUMENT + "=" + RealRuntime.of(scene, old)));
-        if (scene.options().has(Options.NO_FILL)) {
-            arguments.add("--se-no-fill");
+                "--se-socket=" + Wrapper.checked(scene.user().socket()), RealRuntime.ARGUMENT + "=" + real));
+        DaemonConfig.Entry known = old.runtimes().get(runtime);
+        boolean unfilled = known != null && known.arguments().contains(UNFILLED);
+        if (scene.options().has(Options.NO_FILL) || (unfilled && !scene.options().has(Options.FILL))) {
+            arguments.add(UNFILLED);
         }
         return new DaemonConfig.Entry(wrapper.path().toString(), arguments);
     }
 
     private boolean wantsDefault(DaemonConfig old) {
-        Optional<String> standard = old.defaultRuntime().filter(name -> !name.equals("runc"));
-        if (scene.options().has(Options.DEFAULT) || standard.filter(runtime::equals).isPresent()) {
+        Optional<String> other = old.defaultRuntime().filter(name -> !name.equals("runc"));
+        if (scene.options().has(Options.DEFAULT)) {
             return true;
         }
-        return !scene.options().isSecondPart() && scene.console().isTerminal()
+        return other.filter(runtime::equals).isEmpty() && !scene.options().isSecondPart()
+                && scene.console().isTerminal()
                 && scene.agrees("Make " + runtime + " the runtime of every container"
-                        + standard.map(name -> " instead of " + name).orElse("") + "?", standard.isEmpty());
+                        + other.map(name -> " instead of " + name).orElse("") + "?", other.isEmpty());
     }
 
-    private void show(ConfigFile file, DaemonConfig next, Wrapper wrapper) throws SetupException, IOException {
+    private void show(Change change) throws SetupException, IOException {
+        ConfigFile file = change.file();
         String path = file.path().toString();
         scene.console().print(UnifiedDiff.of(file.bytes().isPresent() ? path : "/dev/null", file.text(), path,
-                next.text()));
-        if (!wrapper.isReady()) {
-            scene.say("The wrapper is copied to " + wrapper.path() + ", which root alone can change");
+                change.next().text()));
+        if (!change.wrapper().isReady()) {
+            scene.say("The wrapper is copied to " + change.wrapper().path() + ", which root alone can change");
         }
-        switch (scene.dockerd().state(next)) {
+        switch (scene.dockerd().state(change.next())) {
             case RUNS -> scene.say("dockerd is told to reload it, containers that run stay as they are");
             case DOWN -> scene.say("No dockerd runs that reads " + path);
             case UNKNOWN -> scene.say(path + " names no pidfile: its dockerd has to be told by hand to reload it");
@@ -103,62 +127,59 @@ final class DockerSetup {
     }
 
     /** The same command for root, with nothing left to be asked. */
-    private List<String> arguments(DaemonConfig next) {
+    private List<String> arguments(Optional<String> confirmed) {
         List<String> arguments = new ArrayList<>();
-        for (String flag : List.of(Options.DEFAULT, Options.NO_FILL)) {
-            boolean set = flag.equals(Options.DEFAULT)
-                    ? next.defaultRuntime().filter(runtime::equals).isPresent()
-                    : scene.options().has(flag);
-            if (set) {
-                arguments.add(flag);
-            }
+        if (standard) {
+            arguments.add(Options.DEFAULT);
         }
+        Stream.of(Options.FILL, Options.NO_FILL).filter(scene.options()::has).forEach(arguments::add);
         scene.options().value(Options.RUNTIME).ifPresent(path -> arguments.add(Options.RUNTIME + "=" + path));
         arguments.add(Options.AS_SOCKET + "=" + scene.user().socket());
-        arguments.add(Options.CONFIRMED + "=" + ConfigFile.digest(bytes(next)));
+        confirmed.ifPresent(digest -> arguments.add(Options.CONFIRMED + "=" + digest));
         return arguments;
     }
 
-    private static byte[] bytes(DaemonConfig config) {
-        return config.text().getBytes(StandardCharsets.UTF_8);
+    /** Looks again, now that no other setup writes, and writes what comes of it if that is what was agreed to. */
+    private Change write(Change shown, Optional<String> confirmed) throws SetupException, IOException {
+        try (ConfigLock _ = ConfigLock.of(shown.file())) {
+            Change now = look();
+            if (!now.file().path().equals(shown.file().path())
+                    || confirmed.filter(digest -> !digest.equals(now.digest())).isPresent()) {
+                throw shown.file().changed();
+            }
+            now.wrapper().install();
+            if (!now.isNone()) {
+                validate(now);
+                now.file().requireUnchanged();
+                SetupRecord record = record(now);
+                record.write(now.file(), runtime);
+                now.file().write(now.bytes());
+                scene.say("Wrote " + now.file().path()
+                        + record.backup().map(name -> ", what was there before is in " + name).orElse(""));
+            }
+            return now;
+        }
     }
 
-    private int secondPart(ConfigFile file, DaemonConfig old, DaemonConfig next, Wrapper wrapper)
-            throws SetupException, IOException {
-        if (scene.options().value(Options.CONFIRMED).filter(ConfigFile.digest(bytes(next))::equals).isEmpty()) {
-            throw new SetupException(file.path() + " has changed since you confirmed: run this again");
-        }
-        return apply(file, old, next, wrapper) ? 0 : SecondPart.NOT_RELOADED;
-    }
-
-    /** Writes and reloads; answers whether it was reloaded. */
-    private boolean apply(ConfigFile file, DaemonConfig old, DaemonConfig next, Wrapper wrapper)
-            throws SetupException, IOException {
-        wrapper.install();
-        if (!next.text().equals(file.text())) {
-            file.makeFolder();
-            validate(file, next);
-            SetupRecord record = record(file, old, next);
-            record.write(file, runtime);
-            file.write(bytes(next));
-            scene.say("Wrote " + file.path()
-                    + record.backup().map(name -> ", what was there before is in " + name).orElse(""));
-        }
+    /** Answers whether it was reloaded. */
+    private boolean reload(Change written) throws IOException {
         Dockerd dockerd = scene.dockerd();
-        switch (dockerd.state(next)) {
+        Path path = written.file().path();
+        switch (dockerd.state(written.next())) {
             case RUNS -> {
-                scene.say("Reloaded dockerd: " + dockerd.reload(next));
+                scene.say("Reloaded dockerd: " + dockerd.reload(written.next()));
                 return true;
             }
-            case DOWN -> scene.say("No dockerd runs that reads " + file.path() + ": it takes this in when it starts");
-            case UNKNOWN -> scene.say("Now tell the dockerd that reads " + file.path()
+            case DOWN -> scene.say("No dockerd runs that reads " + path + ": it takes this in when it starts");
+            case UNKNOWN -> scene.say("Now tell the dockerd that reads " + path
                     + ": kill -HUP <pid of that dockerd>");
         }
         return false;
     }
 
-    private void validate(ConfigFile file, DaemonConfig next) throws SetupException, IOException {
-        Path temporary = ConfigFile.temporary(file.path(), bytes(next));
+    private void validate(Change change) throws SetupException, IOException {
+        ConfigFile file = change.file();
+        Path temporary = ConfigFile.temporary(file.path(), change.bytes());
         try {
             Optional<String> objection = scene.dockerd().objection(temporary);
             if (objection.isPresent()) {
@@ -171,17 +192,19 @@ final class DockerSetup {
     }
 
     /** A repair goes on with the record of the first setup: only that one knows what was there before. */
-    private SetupRecord record(ConfigFile file, DaemonConfig old, DaemonConfig next) throws IOException {
+    private SetupRecord record(Change change) throws IOException {
+        ConfigFile file = change.file();
+        DaemonConfig old = change.old();
         Optional<SetupRecord> known = old.runtimes().containsKey(runtime)
                 ? SetupRecord.read(file, runtime)
                 : Optional.empty();
         if (known.isPresent()) {
-            return known.get().isOf(file) ? known.get().withWritten(bytes(next)) : known.get().withoutWritten();
+            return known.get().isOf(file) ? known.get().withWritten(change.bytes()) : known.get().withoutWritten();
         }
         Optional<String> backup = file.bytes().isPresent()
                 ? Optional.of(file.backUp(SetupRecord.BACKUP).getFileName().toString())
                 : Optional.empty();
-        return new SetupRecord(ConfigFile.digest(bytes(next)), backup,
+        return new SetupRecord(change.digest(), backup,
                 old.defaultRuntime().filter(name -> !name.equals(runtime)), old.hasEmptyRuntimes());
     }
 

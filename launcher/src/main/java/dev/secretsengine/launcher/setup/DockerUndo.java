@@ -18,6 +18,7 @@ import java.util.Optional;
 final class DockerUndo {
 
     private static final int RELOAD_TRIES = 25;
+    private static final String ONCE_RELOADED = "run this again once dockerd has reloaded the file";
 
     private final Scene scene;
     private final String runtime;
@@ -34,37 +35,70 @@ final class DockerUndo {
 
     /** What is to be done, and why if the name has to stay. */
     private record Plan(boolean viaKept, boolean toEnd, String why) {
+
+        boolean isLike(Plan other) {
+            return viaKept == other.viaKept && toEnd == other.toEnd;
+        }
     }
 
     int run() throws SetupException, IOException {
-        ConfigFile file = ConfigFile.read(scene.daemonJson());
-        DaemonConfig config = Scene.parse(file);
-        if (!config.runtimes().containsKey(runtime) && config.defaultRuntime().filter(runtime::equals).isEmpty()) {
-            scene.say(file.path() + " does not name " + runtime + ": there is nothing to undo");
+        Undoing shown = Undoing.read(scene);
+        if (!shown.isNamed()) {
+            return sayNothingToUndo(shown);
+        }
+        if (scene.options().isSecondPart()) {
+            return write(shown, scene.options().value(Options.CONFIRMED), Optional.empty());
+        }
+        Plan plan = plan(shown);
+        show(shown.file(), plan.toEnd() ? shown.end() : Optional.of(bytes(shown.kept())));
+        if (scene.options().has(Options.DRY_RUN)) {
+            sayWhy(plan);
+            scene.say("Nothing was changed: this was a dry run");
             return 0;
         }
-        Undoing undoing = new Undoing(file, config, runtime, scene);
-        Plan plan = plan(config);
-        if (!scene.options().isSecondPart()) {
-            Optional<byte[]> target = plan.toEnd() ? undoing.end() : Optional.of(bytes(undoing.kept()));
-            show(file, target);
-            if (scene.options().has(Options.DRY_RUN)) {
-                sayWhy(plan);
-                scene.say("Nothing was changed: this was a dry run");
-                return 0;
-            }
-            if (!plan.toEnd() && undoing.kept().text().equals(file.text())) {
-                sayWhy(plan);
-                return 0;
-            }
-            scene.confirm("Write this?");
-            if (!file.isOwn(scene.ownUid())) {
-                return new SecondPart(scene).run(List.of()) == 0 ? 0 : SetupException.FAILED;
-            }
+        if (!plan.toEnd() && shown.kept().text().equals(shown.file().text())) {
+            sayWhy(plan);
+            return 0;
         }
-        apply(undoing, plan);
-        sayWhy(plan);
+        scene.confirm("Write this?");
+        boolean asked = !scene.options().has(Options.YES);
+        Optional<String> confirmed = asked ? Optional.of(digest(shown.file())) : Optional.empty();
+        if (!shown.file().isOwn(scene.ownUid())) {
+            List<String> more = confirmed.map(digest -> List.of(Options.CONFIRMED + "=" + digest)).orElse(List.of());
+            return new SecondPart(scene).run(more) == 0 ? 0 : SetupException.FAILED;
+        }
+        return write(shown, confirmed, asked ? Optional.of(plan) : Optional.empty());
+    }
+
+    /** Looks again, now that no other setup writes, and does it if that is what was agreed to. */
+    private int write(Undoing shown, Optional<String> confirmed, Optional<Plan> agreed)
+            throws SetupException, IOException {
+        try (ConfigLock _ = ConfigLock.of(shown.file())) {
+            Undoing now = Undoing.read(scene);
+            if (!now.file().path().equals(shown.file().path())
+                    || confirmed.filter(digest -> !digest.equals(digest(now.file()))).isPresent()) {
+                throw shown.file().changed();
+            }
+            if (!now.isNamed()) {
+                return sayNothingToUndo(now);
+            }
+            Plan plan = plan(now);
+            if (agreed.filter(shownPlan -> !shownPlan.isLike(plan)).isPresent()) {
+                throw new SetupException("dockerd or its containers have changed since this was shown: run this again");
+            }
+            apply(now, plan);
+            sayWhy(plan);
+            return 0;
+        }
+    }
+
+    private int sayNothingToUndo(Undoing undoing) {
+        scene.say(undoing.file().path() + " does not name " + runtime + ": there is nothing to undo");
         return 0;
+    }
+
+    private static String digest(ConfigFile file) {
+        return ConfigFile.digest(file.bytes().orElse(new byte[0]));
     }
 
     private static byte[] bytes(DaemonConfig config) {
@@ -77,31 +111,50 @@ final class DockerUndo {
         }
     }
 
-    private Plan plan(DaemonConfig config) throws IOException {
-        Dockerd.State state = scene.dockerd().state(config);
+    private static Plan keep(String why) {
+        return new Plan(true, false, why);
+    }
+
+    private Plan plan(Undoing undoing) throws IOException {
+        Dockerd dockerd = scene.dockerd();
+        Dockerd.State state = dockerd.state(undoing.config());
         if (state == Dockerd.State.DOWN) {
-            return new Plan(false, true, "");
+            return dockerd.isAbsent()
+                    ? new Plan(false, true, "")
+                    : keep("dockerd does not run, so nobody can say which containers need it; start dockerd, then run"
+                            + " this again");
         }
-        boolean inFile = config.defaultRuntime().filter(runtime::equals).isPresent();
         Optional<DockerCli.Runtimes> known = known();
-        if (known.isEmpty()) {
-            String why = state == Dockerd.State.RUNS
-                    ? "docker could not be asked which containers need it (" + silence + "), so set DOCKER_HOST to that"
-                            + " daemon's socket and run this again"
-                    : "run this again once dockerd has reloaded the file";
-            boolean end = state == Dockerd.State.UNKNOWN && !inFile;
-            return new Plan(!end, end, end ? "" : why);
+        Optional<List<String>> users = known.isPresent() ? users() : Optional.empty();
+        if (users.isEmpty()) {
+            return unasked(undoing, state, known.isPresent());
         }
-        List<String> users = docker.orElseThrow().containers().stream()
-                .filter(container -> container.runtime().equals(runtime)).map(DockerCli.Container::name).toList();
-        if (!users.isEmpty()) {
-            return new Plan(true, false, "these containers were made with it: " + String.join(", ", users)
+        if (!users.get().isEmpty()) {
+            return keep("these containers were made with it: " + String.join(", ", users.get())
                     + "; make them anew, then run this again");
         }
-        boolean isDefault = inFile || known.get().defaultRuntime().equals(runtime);
-        return isDefault && state == Dockerd.State.UNKNOWN
-                ? new Plan(true, false, "run this again once dockerd has reloaded the file")
-                : new Plan(isDefault, true, "");
+        boolean isDefault = undoing.isDefault() || known.orElseThrow().defaultRuntime().equals(runtime);
+        return isDefault && state == Dockerd.State.UNKNOWN ? keep(ONCE_RELOADED) : new Plan(isDefault, true, "");
+    }
+
+    /** Where nobody knows the daemon, the user has to be believed that it has reloaded what the first step left. */
+    private Plan unasked(Undoing undoing, Dockerd.State state, boolean known) {
+        if (state == Dockerd.State.UNKNOWN && !known) {
+            return undoing.isFirstStep() ? new Plan(false, true, "") : keep(ONCE_RELOADED);
+        }
+        return keep("docker could not be asked which containers need it (" + silence + "), so "
+                + (known ? "" : "set DOCKER_HOST to that daemon's socket and ") + "run this again");
+    }
+
+    /** The containers that recorded our runtime, if docker knows all of them. */
+    private Optional<List<String>> users() {
+        try {
+            return Optional.of(docker.orElseThrow().containers().stream()
+                    .filter(container -> container.runtime().equals(runtime)).map(DockerCli.Container::name).toList());
+        } catch (IOException e) {
+            silence = String.valueOf(e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The runtimes of the daemon that knows ours; another daemon's containers say nothing. */

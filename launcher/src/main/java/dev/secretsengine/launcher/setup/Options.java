@@ -18,6 +18,7 @@ import java.util.Set;
 record Options(String engine, Set<String> flags, Map<String, String> values) {
 
     static final String DEFAULT = "--default";
+    static final String FILL = "--fill";
     static final String NO_FILL = "--no-fill";
     static final String DRY_RUN = "--dry-run";
     static final String YES = "--yes";
@@ -30,7 +31,7 @@ record Options(String engine, Set<String> flags, Map<String, String> values) {
     static final String AS_SOCKET = "--as-socket";
     static final String CONFIRMED = "--confirmed";
 
-    static final Map<String, Set<String>> FLAGS = Map.of("docker", Set.of(DEFAULT, NO_FILL, DRY_RUN, YES, UNDO),
+    static final Map<String, Set<String>> FLAGS = Map.of("docker", Set.of(DEFAULT, FILL, NO_FILL, DRY_RUN, YES, UNDO),
             "podman", Set.of(DRY_RUN, YES, UNDO));
     static final Map<String, Set<String>> VALUES = Map.of("docker", Set.of(CONFIG, RUNTIME), "podman", Set.of());
 
@@ -71,8 +72,12 @@ record Options(String engine, Set<String> flags, Map<String, String> values) {
     }
 
     private static Options checked(Options options) throws SetupException {
-        if (options.has(UNDO) && (options.has(DEFAULT) || options.has(NO_FILL) || options.value(RUNTIME).isPresent())) {
+        boolean fill = options.has(FILL) || options.has(NO_FILL);
+        if (options.has(UNDO) && (options.has(DEFAULT) || fill || options.value(RUNTIME).isPresent())) {
             throw usage("--undo goes with --config, --yes and --dry-run only", "setup " + options.engine);
+        }
+        if (options.has(FILL) && options.has(NO_FILL)) {
+            throw usage("--fill and --no-fill exclude each other", "setup " + options.engine);
         }
         if (options.value(RUNTIME).filter(path -> !path.startsWith("/")).isPresent()) {
             throw usage("--runtime takes a path that starts with /", "setup " + options.engine);

@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.launcher.docker.Inspection;
 import dev.secretsengine.launcher.docker.Program;
 import dev.secretsengine.launcher.format.UnifiedDiff;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +20,7 @@ final class PodmanSetup {
 
     private static final String RUNTIME = "se";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<String> FACTS = List.of("{{.ID}}", "{{.OCIRuntime}}", "{{.Name}}");
 
     private final Scene scene;
     private final Program podman;
@@ -56,9 +57,11 @@ final class PodmanSetup {
             if (!agreed(file, Optional.of(text))) {
                 return 0;
             }
-            wrapper.install();
-            file.makeFolder();
-            file.write(text.getBytes(StandardCharsets.UTF_8));
+            try (ConfigLock _ = ConfigLock.of(file)) {
+                file.requireUnchanged();
+                wrapper.install();
+                file.write(text.getBytes(StandardCharsets.UTF_8));
+            }
             scene.say("Wrote " + path);
         }
         String used = ask("info", "--format", "{{.Host.OCIRuntime.Name}}");
@@ -99,22 +102,36 @@ final class PodmanSetup {
             scene.say(path + " is not there: there is nothing to undo");
             return 0;
         }
-        List<String> users = users();
         // Without the name they could neither be started nor stopped.
-        Optional<String> left = users.isEmpty() ? Optional.empty() : Optional.of(runtimes(realRuntime()));
-        String why = RUNTIME + " stays as another name of the real runtime: these containers were made with it: "
-                + String.join(", ", users) + "; make them anew, then run this again";
+        Optional<String> why = whyToKeep();
+        Optional<String> left = why.isEmpty() ? Optional.empty() : Optional.of(runtimes(realRuntime()));
         if (left.filter(file.text()::equals).isPresent()) {
-            scene.say(why);
+            scene.say(why.orElseThrow());
             return 0;
+        }
+        if (scene.ownUid() == 0) {
+            scene.say("Containers of other users cannot be seen from here: where one was made with " + RUNTIME
+                    + ", its user has to run docker pass setup podman, or to make it anew");
         }
         if (!agreed(file, left)) {
             return 0;
         }
+        try (ConfigLock _ = ConfigLock.of(file)) {
+            file.requireUnchanged();
+            if (whyToKeep().isPresent() != why.isPresent()) {
+                throw new SetupException("podman's containers have changed since this was shown: run this again");
+            }
+            write(file, left);
+        }
+        why.ifPresent(scene::say);
+        return 0;
+    }
+
+    private void write(ConfigFile file, Optional<String> left) throws SetupException, IOException {
         if (left.isPresent()) {
             file.write(left.get().getBytes(StandardCharsets.UTF_8));
-            scene.say(why);
-            return 0;
+            scene.say("Wrote " + path);
+            return;
         }
         Files.delete(file.path());
         scene.say("Removed " + path);
@@ -122,20 +139,23 @@ final class PodmanSetup {
                 && Wrapper.removeUnused(scene.places(), ConfigFile.read(scene.places().daemonJson()))) {
             scene.say("Removed " + scene.places().rootWrapper());
         }
-        return 0;
     }
 
-    /** The names of the containers that recorded our runtime. */
-    private List<String> users() throws SetupException, IOException {
-        List<String> ids = ask("ps", "--all", "--quiet", "--no-trunc").lines().toList();
-        if (ids.isEmpty()) {
-            return List.of();
+    /** Why the name has to stay, empty if no container of the caller's recorded it. */
+    private Optional<String> whyToKeep() {
+        String why;
+        try {
+            List<String> users = Inspection.rows(podman, PATIENCE, FACTS).stream()
+                    .filter(row -> row.get(1).equals(RUNTIME)).map(row -> row.get(2)).toList();
+            if (users.isEmpty()) {
+                return Optional.empty();
+            }
+            why = "these containers were made with it: " + String.join(", ", users)
+                    + "; make them anew, then run this again";
+        } catch (IOException e) {
+            why = "podman could not be asked which containers need it (" + e.getMessage() + "), so run this again";
         }
-        List<String> line = new ArrayList<>(
-                List.of("container", "inspect", "--format", "{{.OCIRuntime}}\t{{.Name}}"));
-        line.addAll(ids);
-        return podman.run(PATIENCE, new byte[0], line).text().lines().filter(row -> row.startsWith(RUNTIME + "\t"))
-                .map(row -> row.substring(row.indexOf('\t') + 1)).toList();
+        return Optional.of(RUNTIME + " stays as another name of the real runtime: " + why);
     }
 
     private Path realRuntime() throws SetupException {

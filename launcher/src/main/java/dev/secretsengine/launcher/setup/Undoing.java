@@ -23,15 +23,29 @@ record Undoing(ConfigFile file, DaemonConfig config, String runtime, Scene scene
      */
     private static final List<String> HARMLESS = List.of("--log-format=json");
 
+    static Undoing read(Scene scene) throws SetupException {
+        ConfigFile file = ConfigFile.read(scene.daemonJson());
+        return new Undoing(file, Scene.parse(file), scene.user().runtime(), scene);
+    }
+
+    /** Whether there is something to undo. */
+    boolean isNamed() {
+        return config.runtimes().containsKey(runtime) || isDefault();
+    }
+
+    boolean isDefault() {
+        return config.defaultRuntime().filter(runtime::equals).isPresent();
+    }
+
     private Optional<SetupRecord> record() throws IOException {
         return SetupRecord.read(file, runtime);
     }
 
     /** With the former default, named in any case, and ours as another name of the real runtime. */
     DaemonConfig kept() throws SetupException, IOException {
-        DaemonConfig kept = config.with(runtime,
-                new DaemonConfig.Entry(RealRuntime.behindOurs(scene, config).toString(), HARMLESS));
-        return config.defaultRuntime().filter(runtime::equals).isPresent()
+        Path real = new RealRuntime(scene, config, file.readerTrust(scene.ownUid())).left();
+        DaemonConfig kept = config.with(runtime, new DaemonConfig.Entry(real.toString(), HARMLESS));
+        return isDefault()
                 ? kept.withDefault(formerDefault().orElse("runc"))
                 : kept;
     }
@@ -43,6 +57,7 @@ record Undoing(ConfigFile file, DaemonConfig config, String runtime, Scene scene
 
     /** Writes {@link #kept}; the record goes along, so that the end can still be exact. */
     Undoing writeKept() throws SetupException, IOException {
+        file.requireUnchanged();
         byte[] text = kept().text().getBytes(StandardCharsets.UTF_8);
         Optional<SetupRecord> record = record();
         if (record.isPresent()) {
@@ -86,13 +101,15 @@ record Undoing(ConfigFile file, DaemonConfig config, String runtime, Scene scene
         return less.without(runtime, record().filter(SetupRecord::emptyRuntimes).isPresent());
     }
 
-    private boolean isFirstStep() {
+    /** Whether the name stands there for its containers only. */
+    boolean isFirstStep() {
         DaemonConfig.Entry entry = config.runtimes().get(runtime);
         return entry != null && entry.arguments().equals(HARMLESS);
     }
 
     /** Writes {@link #end} and removes what was remembered; empty if the file has gone. */
     Optional<ConfigFile> writeEnd() throws SetupException, IOException {
+        file.requireUnchanged();
         Optional<byte[]> text = end();
         boolean exact = record().filter(found -> found.isOf(file)).isPresent();
         Optional<Path> backup = backup();

@@ -82,6 +82,12 @@ class CompletionTest {
     }
 
     @Test
+    void completesBothSidesOfASwitch() throws Exception {
+        assertEquals("--no-fill :4", names(complete("setup", "docker", "--no")));
+        assertEquals("--fill :4", names(complete("setup", "docker", "--f")));
+    }
+
+    @Test
     void completesPluginsThatMayBeSwitched() throws Exception {
         assertEquals("vault\trunning\n:4\n", complete("plugins", "enable", ""));
         assertEquals("vault\trunning\n:4\n", complete("plugins", "disable", "v"));

@@ -59,7 +59,8 @@ class HelpFilesTest {
         assertTrue(help.startsWith("Usage: docker pass"), name + ": " + help);
         command.getCommandSpec().options().stream().filter(option -> !option.hidden()).forEach(option -> {
             for (String optionName : option.names()) {
-                assertTrue(help.contains(optionName), name + " does not name " + optionName);
+                String named = option.negatable() ? optionName.replaceFirst("^--", "--[no-]") : optionName;
+                assertTrue(help.contains(named), name + " does not name " + named);
             }
         });
         command.getSubcommands().forEach((sub, line) -> check(name + "-" + sub, line, expected));

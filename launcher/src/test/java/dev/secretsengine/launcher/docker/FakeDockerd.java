@@ -24,7 +24,7 @@ public final class FakeDockerd implements AutoCloseable {
             reload() {
                 number=$((number + 1))
                 cp "$1" "$2/new" 2>/dev/null || echo gone > "$2/new"
-                names=$(sed -n 's/.*"\\(se-[0-9]*\\)" *: *{.*/\\1/p' "$2/new" | tr '\\n' '\\t')
+                names=$(grep -o '"se-[0-9]*" *: *{' "$2/new" | cut -d '"' -f 2 | tr '\\n' '\\t')
                 standard=$(sed -n 's/.*"default-runtime": "\\([^"]*\\)".*/\\1/p' "$2/new")
                 printf '%s\\trunc\\t%s\\n' "${standard:-runc}" "$names" > "$2/info.new"
                 mv "$2/info.new" "$2/info"

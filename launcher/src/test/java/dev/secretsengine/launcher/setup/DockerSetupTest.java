@@ -12,6 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -127,6 +132,74 @@ class DockerSetupTest {
         assertEquals(List.of("--se-runtime=/bin/sh", "--se-no-fill"),
                 written().runtimes().get(ours).arguments().subList(2, 4));
         assertEquals(1, machine.setup("docker", "--yes", "--runtime", "/no/such"));
+    }
+
+    @Test
+    void keepsTheSwitchOfAnEntryUnlessItIsGiven() throws IOException {
+        assertEquals(0, machine.setup("docker", "--yes", "--no-fill"), machine::err);
+        assertEquals(0, machine.setup("docker", "--yes", "--default"), machine::err);
+        assertTrue(written().runtimes().get(ours).arguments().contains("--se-no-fill"));
+        assertEquals(0, machine.setup("docker", "--yes", "--fill"), machine::err);
+        assertFalse(written().runtimes().get(ours).arguments().contains("--se-no-fill"));
+    }
+
+    @Test
+    void refusesARuntimeThatOthersCanChange() throws IOException {
+        Path runtime = machine.program("else/runtime", "#!/bin/sh\n");
+        Path link = Files.createSymbolicLink(Files.createDirectory(machine.folder().resolve("links")).resolve("r"),
+                runtime);
+        for (Path open : List.of(runtime, link.getParent())) {
+            var before = Files.getPosixFilePermissions(open);
+            assertEquals(0, machine.setup("docker", "--dry-run", "--runtime", link.toString()), machine::err);
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertEquals(1, machine.setup("docker", "--yes", "--runtime", link.toString()));
+            assertEquals("the runtime " + link + " is not safe to run: " + open
+                    + " can be written by others: run chmod go-w " + open + "\n", machine.err());
+            Files.setPosixFilePermissions(open, before);
+        }
+        assertFalse(Files.exists(file));
+    }
+
+    @Test
+    void losesNothingThatIsWrittenWhileItAsks() throws IOException {
+        Files.writeString(file, "{}");
+        machine.answers("y", "y").meanwhile(() -> Files.writeString(file, "{\"debug\": true}"));
+        assertEquals(1, machine.setup("docker", "--default"));
+        assertEquals(file + " has changed since it was shown: run this again\n", machine.err());
+        assertEquals("{\"debug\": true}", Files.readString(file));
+        assertEquals(List.of(file), Files.list(file.getParent()).toList());
+        assertEquals(0, machine.setup("docker", "--default"), machine::err);
+        assertTrue(written().text().startsWith("{\"debug\": true, "), written()::text);
+    }
+
+    @Test
+    void losesNothingThatIsWrittenWhileDockerdValidates() throws IOException {
+        Files.writeString(file, "{}");
+        machine.program("bin/dockerd", "#!/bin/sh\necho ' --validate'; echo '{\"a\":1}' > '" + file + "'\n");
+        assertEquals(1, machine.setup("docker", "--yes"));
+        assertEquals(file + " has changed since it was shown: run this again\n", machine.err());
+        assertEquals("{\"a\":1}\n", Files.readString(file));
+        assertEquals(List.of(file), Files.list(file.getParent()).toList());
+    }
+
+    @Test
+    void standsBesideThoseThatSetUpAtTheSameTime() throws Exception {
+        // Takes its time between reading and writing.
+        machine.program("bin/dockerd", "#!/bin/sh\necho ' --validate'; sleep 0.1\n");
+        machine.program("bin/getent", "#!/bin/sh\necho \"u$2:x:$2:$2::" + machine.folder() + "/u$2:/bin/sh\"\n");
+        List<Callable<Integer>> setups = IntStream.rangeClosed(1001, 1006).<Callable<Integer>>mapToObj(uid -> () -> {
+            Machine theirs = new Machine(temporary);
+            theirs.environment().put("SUDO_UID", Integer.toString(uid));
+            return theirs.setupAs(0, "docker", "--yes", "--runtime", "/bin/sh");
+        }).toList();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            for (Future<Integer> done : threads.invokeAll(setups)) {
+                assertEquals(0, done.get());
+            }
+        }
+        assertEquals(IntStream.rangeClosed(1001, 1006).mapToObj(uid -> "se-" + uid).toList(),
+                written().runtimes().keySet().stream().sorted().toList());
+        assertFalse(Files.exists(file.resolveSibling(".daemon.json.docker-pass-lock")));
     }
 
     @Test
@@ -246,11 +319,13 @@ class DockerSetupTest {
     @Test
     void hasRootWriteWhatIsRoots() throws IOException {
         Files.writeString(file, "{}");
-        assertEquals(0, machine.setupAs(4711, "docker", "--yes", "--default", "--runtime", "/bin/sh"), machine::err);
+        machine.answers("y");
+        assertEquals(0, machine.setupAs(4711, "docker", "--default", "--no-fill", "--runtime", "/bin/sh"),
+                machine::err);
         assertEquals("{}", Files.readString(file));
         String told = machine.read("sudo.log").strip();
         assertTrue(told.startsWith(line("FOLDER/image/bin/docker-pass-portable setup docker --config=" + file
-                + " --yes --as-uid=4711 --default --runtime=/bin/sh --as-socket=FOLDER/engine/run/cli.sock --confirmed=")),
+                + " --yes --as-uid=4711 --default --no-fill --runtime=/bin/sh --as-socket=FOLDER/engine/run/cli.sock --confirmed=")),
                 told);
         assertTrue(machine.out().contains("Root does the rest: sudo " + told + "\n"), machine.out());
 
@@ -262,7 +337,9 @@ class DockerSetupTest {
                 written().runtimes().get("se-4711").argument("--se-socket"));
         Files.writeString(file, "{\"debug\": true}");
         assertEquals(1, machine.setupAs(0, words));
-        assertTrue(machine.err().contains(" has changed since you confirmed: run this again"), machine::err);
+        assertTrue(machine.err().contains(" has changed since it was shown: run this again"), machine::err);
+        assertEquals(0, machine.setupAs(4711, "docker", "--yes", "--runtime", "/bin/sh"), machine::err);
+        assertFalse(machine.read("sudo.log").lines().toList().getLast().contains("--confirmed"));
     }
 
     @Test

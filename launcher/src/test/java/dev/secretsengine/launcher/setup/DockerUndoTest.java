@@ -9,6 +9,7 @@ import dev.secretsengine.launcher.docker.FakeDockerd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,7 @@ class DockerUndoTest {
     @ValueSource(strings = {"{}", "{ }\n", "", "{\"runtimes\":{}}", "{\r\n\t\"debug\":true}",
             "{\n  \"default-runtime\": \"kata\",\n  \"runtimes\": {\"kata\": {\"path\":\"/bin/sh\"}}\n}\n"})
     void bringsBackTheVeryBytes(String before) throws IOException {
+        run();
         Files.writeString(file, before);
         assertDone("docker", "--yes", "--default");
         assertDone("docker", "--yes", "--no-fill");
@@ -79,6 +81,7 @@ class DockerUndoTest {
 
     @Test
     void removesTheFileThatItMade() throws IOException {
+        run();
         assertDone("docker", "--yes");
         assertDone("docker", "--yes", "--undo");
         assertTrue(machine.out().contains("+++ /dev/null"), machine.out());
@@ -87,6 +90,7 @@ class DockerUndoTest {
 
     @Test
     void keepsWhatOthersWroteSince() throws IOException {
+        run();
         Files.writeString(file,
                 "{\n  \"default-runtime\": \"kata\",\n  \"runtimes\": {\"kata\": {\"path\":\"/bin/sh\"}}\n}");
         assertDone("docker", "--yes", "--default");
@@ -99,6 +103,7 @@ class DockerUndoTest {
 
     @Test
     void leavesOtherUsersAlone() throws IOException {
+        run();
         Files.writeString(file, "{\"debug\": true}");
         assertDone("docker", "--yes", "--default");
         Files.writeString(file, written().with("se-99999", new DaemonConfig.Entry("/w", List.of("--se-uid=99999")))
@@ -172,6 +177,17 @@ class DockerUndoTest {
     }
 
     @Test
+    void goesInTwoStepsWhereNobodyCanBeAsked() throws IOException {
+        Path other = Files.writeString(machine.folder().resolve("other.json"), "{ }");
+        assertDone("docker", "--yes", "--config", other.toString());
+        assertDone("docker", "--yes", "--undo", "--config", other.toString());
+        assertTrue(machine.out().contains("run this again once dockerd has reloaded the file"), machine.out());
+        assertTrue(Files.readString(other).contains("--log-format"));
+        assertDone("docker", "--yes", "--undo", "--config", other.toString());
+        assertEquals("{ }", Files.readString(other));
+    }
+
+    @Test
     void goesStepByStepWhereNobodyKnowsTheDaemon() throws IOException {
         Path other = Files.writeString(machine.folder().resolve("other.json"), "{ }");
         machine.docker().info("runc", "runc", ours);
@@ -189,6 +205,7 @@ class DockerUndoTest {
 
     @Test
     void changesNothingUnconfirmed() throws IOException {
+        run();
         assertDone("docker", "--yes");
         String before = Files.readString(file);
         assertEquals(1, machine.setup("docker", "--undo"));
@@ -200,6 +217,7 @@ class DockerUndoTest {
 
     @Test
     void hasRootWriteWhatIsRoots() throws IOException {
+        Files.delete(machine.folder().resolve("bin/dockerd"));
         assertDone("docker", "--yes");
         Files.writeString(file, Files.readString(file).replace(ours, "se-4711"));
         assertEquals(1, machine.setupAs(4711, "docker", "--yes", "--undo"));
@@ -210,7 +228,113 @@ class DockerUndoTest {
     }
 
     @Test
+    void tellsRootWhatWasAgreedTo() throws IOException {
+        assertDone("docker", "--yes");
+        Files.writeString(file, Files.readString(file).replace(ours, "se-4711"));
+        machine.answers("y");
+        assertEquals(1, machine.setupAs(4711, "docker", "--undo"));
+        String told = machine.read("sudo.log").strip();
+        String[] words = told.substring(told.indexOf(" setup ") + " setup ".length()).split(" ");
+        String shown = Files.readString(file);
+        Files.writeString(file, shown + "\n");
+        assertEquals(1, machine.setupAs(0, words));
+        assertEquals(file + " has changed since it was shown: run this again\n", machine.err());
+        Files.writeString(file, shown);
+        assertEquals(0, machine.setupAs(0, words), machine::err);
+        assertEquals(List.of(), written().runtimes().get("se-4711").argument("--se-uid").stream().toList());
+    }
+
+    /** A dockerd that does not run may have containers all the same. */
+    @Test
+    void leavesTheNameWhileDockerdDoesNotRun() throws IOException {
+        Files.writeString(file, "{ }");
+        assertDone("docker", "--yes", "--default");
+        assertDone("docker", "--yes", "--undo");
+        assertTrue(machine.out().contains(ours + " stays as another name of the real runtime: dockerd does not run"),
+                machine.out());
+        assertTrue(machine.out().contains("start dockerd, then run this again"), machine.out());
+        assertEquals(Optional.of("runc"), written().defaultRuntime());
+        assertEquals(machine.folder().resolve("bin/runc").toString(), written().runtimes().get(ours).path());
+        String kept = Files.readString(file);
+        assertDone("docker", "--yes", "--undo");
+        assertEquals(kept, Files.readString(file));
+        run();
+        machine.docker().info("runc", "runc", ours);
+        assertDone("docker", "--yes", "--undo");
+        assertEquals("{ }", Files.readString(file));
+        assertEquals(List.of(file), left());
+    }
+
+    @Test
+    void takesTheNameAwayWhereThereIsNoDockerd() throws IOException {
+        Files.delete(machine.folder().resolve("bin/dockerd"));
+        Files.writeString(file, "{ }");
+        assertDone("docker", "--yes", "--default");
+        assertDone("docker", "--yes", "--undo");
+        assertEquals("{ }", Files.readString(file));
+    }
+
+    @Test
+    void leavesTheNameWhereDockerTellsNotAllContainers() throws IOException {
+        run();
+        assertDone("docker", "--yes");
+        dockerd.reloaded(1);
+        machine.docker().containers("1 /db " + ours + " true always \"\"", "2 /web runc true no \"\"");
+        Path docker = machine.folder().resolve("bin/docker");
+        String usual = Files.readString(docker);
+        machine.program("bin/docker", usual.replace("    container)\n", "    container) exit 1\n"));
+        assertDone("docker", "--yes", "--undo");
+        assertTrue(machine.out().contains("docker could not be asked which containers need it (it ended with exit code"
+                + " 1), so run this again"), machine.out());
+        assertTrue(written().runtimes().containsKey(ours));
+        machine.program("bin/docker", usual.replace("    container)\n", "    container) sed -n 2p containers; exit\n"));
+        assertDone("docker", "--yes", "--undo");
+        assertTrue(machine.out().contains("(docker does not tell all of its containers), so"), machine.out());
+        assertTrue(written().runtimes().containsKey(ours));
+    }
+
+    @Test
+    void losesNothingThatIsWrittenWhileItAsks() throws IOException {
+        run();
+        assertDone("docker", "--yes");
+        dockerd.reloaded(1);
+        String changed = Files.readString(file).replaceFirst("\\{", "{ \"debug\": true,");
+        machine.answers("y", "y").meanwhile(() -> Files.writeString(file, changed));
+        assertEquals(1, machine.setup("docker", "--undo"));
+        assertEquals(file + " has changed since it was shown: run this again\n", machine.err());
+        assertEquals(changed, Files.readString(file));
+        machine.meanwhile(() -> machine.docker().containers("1 /db " + ours + " true always \"\""));
+        assertEquals(1, machine.setup("docker", "--undo"));
+        assertEquals("dockerd or its containers have changed since this was shown: run this again\n", machine.err());
+        assertEquals(changed, Files.readString(file));
+    }
+
+    @Test
+    void losesNothingThatIsWrittenBetweenItsSteps() throws IOException {
+        Files.writeString(file, "{}");
+        run();
+        assertDone("docker", "--yes", "--default");
+        dockerd.reloaded(1);
+        // When it is asked for the runtimes once more, after the first step.
+        machine.program("bin/docker", Files.readString(machine.folder().resolve("bin/docker")).replace("info) cat info",
+                "info) cat info; ! grep -q ^runc info || echo '{\"late\": 1}' > '" + file + "'"));
+        assertEquals(1, machine.setup("docker", "--yes", "--undo"));
+        assertEquals(file + " has changed since it was shown: run this again\n", machine.err());
+        assertEquals("{\"late\": 1}\n", Files.readString(file));
+    }
+
+    @Test
+    void leavesNoRuntimeThatOthersCanChange() throws IOException {
+        Path runtime = machine.program("else/runtime", "#!/bin/sh\n");
+        assertDone("docker", "--yes", "--runtime", runtime.toString());
+        Files.setPosixFilePermissions(runtime, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertDone("docker", "--yes", "--undo");
+        assertEquals(machine.folder().resolve("bin/runc").toString(), written().runtimes().get(ours).path());
+    }
+
+    @Test
     void removesTheWrapperThatNothingNames() throws IOException {
+        run();
         assertDone("docker", "--yes");
         Path copy = machine.program("libexec/docker-pass/secrets-engine-runtime", "wrapper");
         Files.writeString(file, written().with("se-99999", new DaemonConfig.Entry(copy.toString(), List.of())).text());

@@ -2,6 +2,7 @@ package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.launcher.docker.FakeDocker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +26,15 @@ final class Machine implements Console {
     private StringBuilder out = new StringBuilder();
     private StringBuilder err = new StringBuilder();
     private boolean terminal;
+    private Meanwhile meanwhile = () -> {
+    };
+
+    /** What somebody else does. */
+    @FunctionalInterface
+    interface Meanwhile {
+
+        void run() throws IOException;
+    }
 
     Machine(Path folder) throws IOException {
         this.folder = folder.toRealPath();
@@ -75,6 +85,12 @@ final class Machine implements Console {
     Machine answers(String... typed) {
         terminal = true;
         answers.addAll(List.of(typed));
+        return this;
+    }
+
+    /** What happens while a question waits for its answer. */
+    Machine meanwhile(Meanwhile others) {
+        meanwhile = others;
         return this;
     }
 
@@ -130,6 +146,11 @@ final class Machine implements Console {
     @Override
     public Optional<String> ask(String question) {
         questions.add(question);
+        try {
+            meanwhile.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         return Optional.ofNullable(answers.poll());
     }
 }

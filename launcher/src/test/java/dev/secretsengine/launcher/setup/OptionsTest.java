@@ -49,6 +49,8 @@ class OptionsTest {
             docker --config=                | Missing required parameter for option '--config': see docker pass setup docker --help
             docker --runtime runc           | --runtime takes a path that starts with /: see docker pass setup docker --help
             docker --undo --default         | --undo goes with --config, --yes and --dry-run only: see docker pass setup docker --help
+            docker --undo --fill            | --undo goes with --config, --yes and --dry-run only: see docker pass setup docker --help
+            docker --fill --no-fill         | --fill and --no-fill exclude each other: see docker pass setup docker --help
             docker --undo --runtime /x      | --undo goes with --config, --yes and --dry-run only: see docker pass setup docker --help
             """)
     void refusesWhatMakesNoSense(String line, String message) {
@@ -63,7 +65,9 @@ class OptionsTest {
     void takesTheOptionsThatItsHelpNames(String engine, @TempDir Path folder) throws IOException {
         HelpFiles.write(folder);
         String help = Files.readString(folder.resolve("pass-setup-" + engine + ".txt"));
-        Set<String> named = Pattern.compile("(?m)^ +(--[a-z-]+)").matcher(help).results().map(match -> match.group(1))
+        Set<String> named = Pattern.compile("(?m)^ +(--[a-z-]+)")
+                .matcher(help.replaceAll("(?m)^( +)--\\[no-]([a-z]+)", "$1--$2\n$1--no-$2")).results()
+                .map(match -> match.group(1))
                 .collect(Collectors.toSet());
         TreeSet<String> taken = new TreeSet<>(Options.FLAGS.get(engine));
         taken.addAll(Options.VALUES.get(engine));
