@@ -186,7 +186,7 @@ static int serve(struct conversation *talk)
 
 static _Noreturn void fail_hung_up(void)
 {
-    fail(UNREACHABLE, "the engine hung up: it serves its own user only, and ends when it is told to stop");
+    fail(UNREACHABLE, "the engine ended before it answered: docker pass engine logs says more");
 }
 
 /* What becomes of a request. */
