@@ -35,7 +35,7 @@ final class Assemble {
             "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
             "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
             "--sun-misc-unsafe-memory-access=deny",
-            "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age",
+            "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age,dev.secretsengine.core",
             "--add-modules=dev.secretsengine.age,dev.secretsengine.keychain,"
                     + "org.freedesktop.dbus.transport.jre,org.slf4j.jul,java.net.http,java.xml,java.naming");
 

@@ -1,10 +1,10 @@
 /** The engine: registry of providers, resolver, plugin lifecycle, the choice of the local store, sockets. */
-// httpcore5 and tomlj ship as automatic modules; the runtime image is linked with descriptors of the same names.
+// tomlj ships as an automatic module; the runtime image is linked with descriptors of the same names.
 @SuppressWarnings("requires-automatic") module dev.secretsengine.core {
     requires transitive dev.secretsengine.api;
+    requires dev.secretsengine.client;
     requires com.fasterxml.jackson.core;
     requires org.apache.felix.framework;
-    requires org.apache.httpcomponents.core5.httpcore5;
     requires org.newsclub.net.unix;
     requires org.slf4j;
     requires org.tomlj;
@@ -16,6 +16,7 @@
     exports dev.secretsengine.core.plugin;
     exports dev.secretsengine.core.resolve;
     exports dev.secretsengine.core.store;
+    exports dev.secretsengine.core.sdk;
     exports dev.secretsengine.core.swarm;
     exports dev.secretsengine.core.wire;
     // The framework makes the activator.

@@ -8,6 +8,7 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.config.EngineConfig;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.external.ExternalPlugins;
 import dev.secretsengine.core.plugin.EnabledPlugins;
 import dev.secretsengine.core.plugin.PluginHost;
 import dev.secretsengine.core.plugin.PluginManager;
@@ -32,6 +33,7 @@ public final class Engine {
     private final EngineConfig config;
     private final ProviderRegistry registry;
     private final PluginManager plugins;
+    private final ExternalPlugins external;
     private final ActiveStore store;
     private final Resolver resolver;
     private final References references;
@@ -43,7 +45,9 @@ public final class Engine {
         this.threads = threads;
         this.config = new EngineConfig(paths.configFile());
         this.registry = new ProviderRegistry(this::configure);
-        this.plugins = new PluginManager(host, registry, new EnabledPlugins(paths.state().resolve("plugins")), threads);
+        EnabledPlugins enabled = new EnabledPlugins(paths.state().resolve("plugins"));
+        this.plugins = new PluginManager(host, registry, enabled, threads);
+        this.external = new ExternalPlugins(enabled, threads);
         this.store = new ActiveStore(plugins, registry, config, paths.state().resolve("store"));
         this.resolver = new Resolver(threads);
         this.references = new References(this::resolve, threads);
@@ -59,8 +63,9 @@ public final class Engine {
         threads.execute(() -> store.warmUp(RequestContext.of(WARM_UP)));
     }
 
-    /** Starts nothing any more. */
+    /** Starts nothing any more, and ends what runs beside it. */
     public void close() {
+        external.close();
         plugins.close();
     }
 
@@ -74,11 +79,38 @@ public final class Engine {
         return plugins;
     }
 
+    /** Plugins that are processes of their own. */
+    // Public for another package of this module; nobody outside of it can name the type.
+    @SuppressWarnings("exports")
+    public ExternalPlugins external() {
+        return external;
+    }
+
+    /**
+     * Switches a plugin of either kind on or off, and remembers it.
+     *
+     * @throws SecretsException see {@link PluginManager#enable} and {@link ExternalPlugins#enable}
+     */
+    public void enable(String name, boolean on, RequestContext context) throws SecretsException {
+        if (external.knows(name)) {
+            external.enable(name, on);
+        } else {
+            plugins.enable(name, on, context);
+        }
+    }
+
+    /** Whether a plugin that is no process of its own has this name. */
+    public boolean hasOwnPlugin(String name) {
+        return name.equals(ActiveStore.PLUGIN)
+                || plugins.rows().stream().anyMatch(row -> row.name().equals(name));
+    }
+
     /** Every plugin, the local store's included, by name. */
     public List<PluginRow> rows(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> true, context);
         List<PluginRow> rows = new ArrayList<>(plugins.rows());
         rows.add(store.row(context));
+        rows.addAll(external.rows());
         rows.sort(Comparator.comparing(PluginRow::name));
         return rows;
     }
@@ -114,18 +146,15 @@ public final class Engine {
         registry.entries().stream().filter(entry -> entry.store().isEmpty() && plugins.serves(entry.name()))
                 .forEach(entry -> sources.add(
                         new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets)));
+        sources.addAll(external.sources());
         sources.add(new Source(ActiveStore.PLUGIN, store.version(), SecretPattern.parse("**"),
                 (asked, within) -> store.require(within).getSecrets(asked, within)));
         return resolver.resolve(pattern, sources, context);
     }
 
-    /**
-     * Whether the user wants the secret driver of Docker Swarm to be served.
-     *
-     * @throws SecretsException.Invalid if the configuration does not parse
-     */
-    public boolean servesSwarm() throws SecretsException {
-        return config.swarmDriver();
+    /** What the user has configured. */
+    public EngineConfig config() {
+        return config;
     }
 
     /** Resolves environments. */

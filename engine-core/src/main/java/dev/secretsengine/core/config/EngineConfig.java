@@ -46,6 +46,15 @@ public final class EngineConfig {
     }
 
     /**
+     * Whether an engine with {@code SECRETS_ENGINE_HOME} takes the names that all engines of a user share.
+     *
+     * @throws SecretsException.Invalid if the file does not parse
+     */
+    public boolean sdkShared() throws SecretsException {
+        return text(List.of("sdk", "shared")).filter("true"::equals).isPresent();
+    }
+
+    /**
      * The configured value of a plugin's setting.
      *
      * @throws SecretsException.Invalid if the file does not parse

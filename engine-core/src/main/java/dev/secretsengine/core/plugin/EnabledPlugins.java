@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -40,6 +41,38 @@ public final class EnabledPlugins {
                 choices.entrySet().stream()
                         .map(choice -> choice.getKey() + "=" + (choice.getValue() ? "enabled" : "disabled") + "\n")
                         .collect(Collectors.joining()));
+    }
+
+    /** Before the names of plugins that are processes of their own: no bundle's plugin has such a name. */
+    private static final String EXTERNAL = "external/";
+
+    /** Whether a plugin that is a process of its own may register. */
+    public synchronized boolean isEnabledExternal(String name) {
+        try {
+            return choices().getOrDefault(EXTERNAL + name, true);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
+        }
+    }
+
+    /** Those that may not register. */
+    public synchronized Set<String> disabledExternal() {
+        try {
+            return choices().entrySet().stream().filter(choice -> !choice.getValue())
+                    .map(Map.Entry::getKey).filter(name -> name.startsWith(EXTERNAL))
+                    .map(name -> name.substring(EXTERNAL.length())).collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
+        }
+    }
+
+    /**
+     * Remembers a choice for such a plugin.
+     *
+     * @throws IOException if it could not be read or written; the old choice stands
+     */
+    public void chooseExternal(String name, boolean on) throws IOException {
+        choose(EXTERNAL + name, on);
     }
 
     private Map<String, Boolean> choices() throws IOException {

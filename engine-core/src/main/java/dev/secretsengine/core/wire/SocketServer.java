@@ -3,8 +3,6 @@ package dev.secretsengine.core.wire;
 import dev.secretsengine.core.config.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -184,21 +182,11 @@ public final class SocketServer implements Closeable {
                 LOG.warn("refused a connection of uid {} (pid {}): {}", peer.uid(), peer.pid(), objection.get());
                 return;
             }
-            handler.serve(new Accepted(accepted, peer, accepted.getInputStream(), accepted.getOutputStream()));
+            handler.serve(SocketConnection.of(accepted, peer));
         } catch (IOException e) {
             LOG.debug("a connection ended: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("a connection failed", e);
-        }
-    }
-
-    private record Accepted(AFUNIXSocket socket, Peer peer, InputStream input, OutputStream output)
-            implements
-                Connection {
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
         }
     }
 

@@ -62,7 +62,7 @@ final class PluginsCommand extends CommandGroup {
     @Command(name = "enable", description = "Start a plugin, now and from now on.")
     int enable(@Parameters(paramLabel = "NAME", description = "The plugin.") String name)
             throws IOException, SecretsException {
-        context.engine().plugins().enable(known(name), true, context.request());
+        context.engine().enable(known(name), true, context.request());
         context.print("Plugin " + name + " is enabled");
         return 0;
     }
@@ -70,7 +70,7 @@ final class PluginsCommand extends CommandGroup {
     @Command(name = "disable", description = "Stop a plugin, now and from now on.")
     int disable(@Parameters(paramLabel = "NAME", description = "The plugin.") String name)
             throws IOException, SecretsException {
-        context.engine().plugins().enable(known(name), false, context.request());
+        context.engine().enable(known(name), false, context.request());
         context.print("Plugin " + name + " is disabled");
         return 0;
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ final class EngineProcess implements Closeable, EngineControl {
     private final SocketServer socket;
     private final FelixHost host;
     private final Engine engine;
+    private volatile @Nullable SdkSockets sdk;
 
     EngineProcess(EnginePaths paths) throws IOException {
         this.paths = paths;
@@ -86,7 +88,9 @@ final class EngineProcess implements Closeable, EngineControl {
             LOG.info("ready after {} ms, {}", Duration.between(started, Instant.now()).toMillis(), build);
             threads.execute(Dispatcher::warmUp);
             daemon(commands::tidyWhenIdle, "tidy").start();
-            try (SwarmSocket _ = SwarmSocket.open(engine, paths, threads)) {
+            try (SwarmSocket _ = SwarmSocket.open(engine, paths, threads);
+                    SdkSockets opened = new SdkSockets(engine, paths, build, threads)) {
+                sdk = opened;
                 stop.await();
             }
             socket.close();
@@ -133,6 +137,8 @@ final class EngineProcess implements Closeable, EngineControl {
         facts.put("Store", engine.store().name().orElse("chosen at the first use"));
         facts.put("Memory", memory());
         facts.put("Socket", paths.cliSocket());
+        SdkSockets opened = sdk;
+        facts.put("SDK", opened == null ? "opening" : String.join(", ", opened.facts()));
         facts.put("Config", paths.configFile());
         facts.put("Data", paths.data());
         facts.put("Log", paths.logFile());

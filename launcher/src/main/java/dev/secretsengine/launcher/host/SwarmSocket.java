@@ -26,7 +26,7 @@ final class SwarmSocket implements Closeable {
 
     static SwarmSocket open(Engine engine, EnginePaths paths, ExecutorService threads) {
         try {
-            if (!engine.servesSwarm()) {
+            if (!engine.config().swarmDriver()) {
                 return new SwarmSocket(null);
             }
             SocketServer server = SocketServer.bindForDaemons(paths.swarmSocket());

@@ -1,0 +1,177 @@
+package dev.secretsengine.core.connect;
+
+import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.client.protocol.ConnectCode;
+import dev.secretsengine.client.protocol.ConnectError;
+import dev.secretsengine.client.protocol.codec.MalformedException;
+import dev.secretsengine.client.protocol.codec.Wipeable;
+import dev.secretsengine.client.protocol.http.Gzip;
+import dev.secretsengine.client.protocol.http.HttpException;
+import dev.secretsengine.client.protocol.http.HttpHead;
+import dev.secretsengine.client.protocol.http.HttpReader;
+import dev.secretsengine.client.protocol.http.HttpWriter;
+import dev.secretsengine.core.wire.Peer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the procedure that a request names, and turns its outcome into an answer. Thread-safe. */
+public final class Router {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    /** The largest request, as it is sent and inflated. */
+    static final int MAX_REQUEST = 4 << 20;
+
+    /** For callers that give no time-out: time enough to answer an unlock prompt. */
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
+
+    private static final String PROTO = "application/proto";
+    private static final String JSON = "application/json";
+    private static final int MAX_TIMEOUT_DIGITS = 10;
+
+    private final Map<String, Endpoint<?, ?>> endpoints = new HashMap<>();
+
+    /** Serves these procedures. */
+    public Router(List<Endpoint<?, ?>> endpoints) {
+        endpoints.forEach(endpoint -> this.endpoints.put(endpoint.rpc().path(), endpoint));
+    }
+
+    /** Whether a request with this head is one whose body is wanted. */
+    Answer refusal(HttpHead head) {
+        if (!endpoints.containsKey(head.path())) {
+            return Answer.notFound();
+        }
+        return head.method().equals("POST") ? Answer.wrongType() : Answer.wrongVerb();
+    }
+
+    /** Whether the head names a procedure, in a way that it can be called. */
+    boolean takes(HttpHead head) {
+        return endpoints.containsKey(head.path()) && head.method().equals("POST") && !contentType(head).isEmpty();
+    }
+
+    /** Which of the two, without parameters; empty for anything else. */
+    private static String contentType(HttpHead head) {
+        String given = head.header("Content-Type");
+        if (given == null) {
+            return "";
+        }
+        String[] parts = given.split(";", 2);
+        String type = parts[0].strip().toLowerCase(Locale.ROOT);
+        if (type.equals(PROTO) && parts.length == 1) {
+            return PROTO;
+        }
+        boolean utf8 = parts.length == 1 || parts[1].strip().equalsIgnoreCase("charset=utf-8");
+        return type.equals(JSON) && utf8 ? JSON : "";
+    }
+
+    /** Answers a request that {@link #takes} has let pass; wipes its body. */
+    Answer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
+        Endpoint<?, ?> endpoint = endpoints.get(head.path());
+        if (endpoint == null) {
+            return Answer.notFound();
+        }
+        try {
+            checkVersion(head);
+            Duration timeout = timeout(head);
+            Call call = new Call(peer, RequestContext.of(timeout, cancellation, Map.of()));
+            return perform(endpoint, contentType(head), inflated(head, body), call);
+        } catch (CallException e) {
+            return Answer.error(e.error());
+        } catch (RuntimeException e) {
+            // Its message may hold anything.
+            LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
+            return Answer.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+    }
+
+    /** Answers the one request of a connection that carries no more. */
+    public void answerOne(InputStream in, OutputStream out, Peer peer, Cancellation cancellation) throws IOException {
+        HttpWriter writer = new HttpWriter(out);
+        try (HttpReader reader = new HttpReader(in)) {
+            HttpHead head = reader.readRequest();
+            if (head != null) {
+                Answer answer = takes(head)
+                        ? answer(head, reader.readBody(head, MAX_REQUEST), peer, cancellation)
+                        : refusal(head);
+                answer.with("Connection", "close").send(writer);
+            }
+        } catch (HttpException e) {
+            Answer.refusal(e.status()).send(writer);
+        }
+    }
+
+    private static void checkVersion(HttpHead head) throws CallException {
+        String version = head.header("Connect-Protocol-Version");
+        if (version != null && !version.equals("1")) {
+            throw new CallException(ConnectCode.INVALID_ARGUMENT,
+                    "Connect-Protocol-Version must be \"1\": got \"" + version + "\"");
+        }
+    }
+
+    private static Duration timeout(HttpHead head) throws CallException {
+        String given = head.header("Connect-Timeout-Ms");
+        if (given == null) {
+            return PATIENCE;
+        }
+        if (given.isEmpty() || given.length() > MAX_TIMEOUT_DIGITS
+                || !given.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new CallException(ConnectCode.INVALID_ARGUMENT,
+                    "Connect-Timeout-Ms must be a number of at most ten digits: got \"" + given + "\"");
+        }
+        Duration asked = Duration.ofMillis(Long.parseLong(given));
+        return asked.compareTo(PATIENCE) < 0 ? asked : PATIENCE;
+    }
+
+    private static byte[] inflated(HttpHead head, byte[] body) throws CallException {
+        String encoding = head.header("Content-Encoding");
+        if (encoding == null || encoding.equals("identity")) {
+            return body;
+        }
+        if (!encoding.equals("gzip")) {
+            throw new CallException(ConnectCode.UNIMPLEMENTED,
+                    "unknown compression \"" + encoding + "\": supported encodings are gzip");
+        }
+        try {
+            return body.length == 0 ? body : Gzip.inflate(body, MAX_REQUEST);
+        } catch (HttpException e) {
+            throw new CallException(
+                    e.status() == 413 ? ConnectCode.RESOURCE_EXHAUSTED : ConnectCode.INVALID_ARGUMENT,
+                    String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static <Q, A> Answer perform(Endpoint<Q, A> endpoint, String type, byte[] body, Call call)
+            throws CallException {
+        boolean json = type.equals(JSON);
+        Q request;
+        try {
+            request = json ? endpoint.rpc().request().fromJson(body) : endpoint.rpc().request().fromProto(body);
+        } catch (MalformedException e) {
+            throw new CallException(ConnectCode.INVALID_ARGUMENT, "unmarshal message: " + e.getMessage());
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+        A answer = endpoint.procedure().call(request, call);
+        try {
+            return Answer.message(type, json
+                    ? endpoint.rpc().response().toJson(answer)
+                    : endpoint.rpc().response().toProto(answer));
+        } finally {
+            if (answer instanceof Wipeable wipeable) {
+                wipeable.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.secretsengine.core.connect;
+
+import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.core.wire.Connection;
+import java.io.Closeable;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Cancels calls whose caller has gone: one thread looks after those that take long, so that the quick ones cost nothing
+ * but an entry.
+ */
+public final class SlowCalls implements Closeable {
+
+    private static final long PERIOD_MILLIS = 200;
+
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final Thread thread = new Thread(this::run, "sdk-callers");
+
+    /** A call that is going on. Closed when it is done. */
+    static final class Watch implements AutoCloseable {
+
+        private final Set<Watch> watches;
+        private final Connection connection;
+        private final Cancellation cancellation;
+        private final long begin = System.nanoTime();
+
+        private Watch(Set<Watch> watches, Connection connection, Cancellation cancellation) {
+            this.watches = watches;
+            this.connection = connection;
+            this.cancellation = cancellation;
+        }
+
+        private void look() {
+            boolean slow = System.nanoTime() - begin > PERIOD_MILLIS * 1_000_000;
+            if (slow && !connection.isAlive() && watches.remove(this)) {
+                // What is done then may write, and so wait: not on this thread.
+                Thread.ofPlatform().daemon().name("sdk-cancel").start(cancellation::cancel);
+            }
+        }
+
+        @Override
+        public void close() {
+            watches.remove(this);
+        }
+    }
+
+    /** Starts looking. */
+    public SlowCalls() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    Watch watch(Connection connection, Cancellation cancellation) {
+        Watch watch = new Watch(watches, connection, cancellation);
+        watches.add(watch);
+        return watch;
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(PERIOD_MILLIS);
+                watches.forEach(Watch::look);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

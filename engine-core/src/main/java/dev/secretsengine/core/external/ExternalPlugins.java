@@ -1,0 +1,269 @@
+package dev.secretsengine.core.external;
+
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.connect.ConnectServer;
+import dev.secretsengine.core.plugin.EnabledPlugins;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.PluginStatus;
+import dev.secretsengine.core.resolve.Source;
+import dev.secretsengine.core.wire.Connection;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The plugins that have registered over a socket, and those that were switched off. Thread-safe. */
+public final class ExternalPlugins implements ConnectServer.Upgrade {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ExternalPlugins.class);
+
+    private final EnabledPlugins enabled;
+    private final ExecutorService threads;
+    private final Map<String, PluginSession> sessions = new TreeMap<>();
+
+    /** What is shown of a plugin that is switched off, since it has no session that could say it. */
+    private final Map<String, PluginRow> disabled = new TreeMap<>();
+
+    /** Modules of access control whose process has gone: fail closed. */
+    private final Map<String, PluginRow> lostModules = new TreeMap<>();
+
+    private final AccessControl accessControl = new AccessControl(this::modules, this::hasLostModule);
+
+    /** Those that this engine launches, by the names of their files. */
+    private final Map<String, LaunchedPlugin> launched = new TreeMap<>();
+
+    private final Map<String, Path> executables = new TreeMap<>();
+    private Predicate<String> taken = name -> false;
+    private volatile String engineVersion = "";
+    private boolean closed;
+
+    /** None at first. */
+    public ExternalPlugins(EnabledPlugins enabled, ExecutorService threads) {
+        this.enabled = enabled;
+        this.threads = threads;
+    }
+
+    /** Before the first one registers: the engine's version with a leading v, and which names others have. */
+    public void open(String version, Predicate<String> namesOfOthers) {
+        engineVersion = version;
+        taken = namesOfOthers;
+    }
+
+    String engineVersion() {
+        return engineVersion;
+    }
+
+    @Override
+    public void serve(Connection connection, InputStream input) throws IOException {
+        serve(new PluginSession(this, connection, input, threads));
+    }
+
+    void serve(PluginSession session) {
+        try {
+            session.serve();
+        } catch (IOException e) {
+            LOG.debug("a plugin's connection ended: {}", e.getMessage());
+        } finally {
+            forget(session);
+        }
+    }
+
+    /** Launches the executables of a folder, unless they are switched off. */
+    public void launch(Path folder) {
+        for (Path executable : PluginFolder.executables(folder)) {
+            String name = String.valueOf(executable.getFileName());
+            synchronized (this) {
+                executables.put(name, executable);
+            }
+            launch(name);
+        }
+    }
+
+    private synchronized void launch(String name) {
+        Path executable = executables.get(name);
+        if (executable == null || closed || launched.containsKey(name)) {
+            return;
+        }
+        LaunchedPlugin plugin = new LaunchedPlugin(this, executable, threads);
+        if (!isEnabled(name)) {
+            disabled.put(name, disabledRow(name));
+            return;
+        }
+        launched.put(name, plugin);
+        plugin.start();
+    }
+
+    /** Whether a name was free and is kept for this session now. */
+    boolean reserve(String name, PluginSession session) {
+        if (taken.test(name)) {
+            return false;
+        }
+        synchronized (this) {
+            return sessions.putIfAbsent(name, session) == null;
+        }
+    }
+
+    boolean isEnabled(String name) {
+        return enabled.isEnabledExternal(name);
+    }
+
+    /** A module that was lost before may be there again. */
+    synchronized void registered(Member member) {
+        lostModules.remove(member.name());
+    }
+
+    private synchronized void forget(PluginSession session) {
+        if (sessions.values().remove(session)) {
+            Member member = session.plugin();
+            if (member instanceof AccessModule && !closed) {
+                lostModules.put(member.name(), member.row(PluginStatus.CRASHED,
+                        "its process has gone: lookups over the SDK are denied until it registers again or is disabled"));
+            }
+            LOG.info("external plugin {} has gone", member == null ? "without a name" : member.name());
+        }
+    }
+
+    /** Who may look up over the SDK. */
+    public AccessControl accessControl() {
+        return accessControl;
+    }
+
+    private synchronized List<AccessModule> modules() {
+        List<AccessModule> modules = new ArrayList<>();
+        for (PluginSession session : sessions.values()) {
+            if (session.plugin() instanceof AccessModule module) {
+                modules.add(module);
+            }
+        }
+        return modules;
+    }
+
+    private synchronized boolean hasLostModule() {
+        return !lostModules.isEmpty();
+    }
+
+    /** Those that can be asked. */
+    public synchronized List<Source> sources() {
+        List<Source> sources = new ArrayList<>();
+        for (PluginSession session : sessions.values()) {
+            if (session.plugin() instanceof ExternalPlugin plugin) {
+                sources.add(plugin.source());
+            }
+        }
+        return sources;
+    }
+
+    /** Those that are there, and those that were there and are switched off, by name. */
+    public synchronized List<PluginRow> rows() {
+        Map<String, PluginRow> rows = new TreeMap<>();
+        enabled.disabledExternal().forEach(name -> rows.put(name, disabledRow(name)));
+        rows.putAll(disabled);
+        rows.putAll(lostModules);
+        launched.values().forEach(plugin -> rows.put(plugin.name(), plugin.row()));
+        for (PluginSession session : sessions.values()) {
+            Member plugin = session.plugin();
+            if (plugin != null) {
+                rows.put(plugin.name(), plugin.row(PluginStatus.RUNNING, ""));
+            }
+        }
+        return List.copyOf(rows.values());
+    }
+
+    /** Of one that has not been seen since the engine started. */
+    private static PluginRow disabledRow(String name) {
+        return new PluginRow(name, "0.0.0", "", true, true, "", PluginStatus.DISABLED, "");
+    }
+
+    /** Whether one of them has this name. */
+    public boolean knows(String name) {
+        return rows().stream().anyMatch(row -> row.name().equals(name));
+    }
+
+    /**
+     * Lets a plugin register, or not: then one that is there is told to end.
+     *
+     * @throws SecretsException.Failed if the choice cannot be written
+     */
+    public void enable(String name, boolean on) throws SecretsException {
+        try {
+            enabled.chooseExternal(name, on);
+        } catch (IOException e) {
+            throw new SecretsException.Failed(name, "cannot remember the choice",
+                    "check the space and the owner of the state folder").causedBy(e);
+        }
+        if (on) {
+            forgetDisabled(name);
+            launch(name);
+        } else {
+            end(name);
+        }
+        LOG.info("external plugin {} {}", name, on ? "may register" : "disabled");
+    }
+
+    private synchronized void forgetDisabled(String name) {
+        disabled.remove(name);
+        LaunchedPlugin ended = launched.get(name);
+        if (ended != null && ended.row().status() == PluginStatus.RETRIES_EXCEEDED) {
+            launched.remove(name);
+        }
+    }
+
+    private void end(String name) {
+        PluginSession session = dismissed(name);
+        LaunchedPlugin plugin;
+        synchronized (this) {
+            plugin = launched.remove(name);
+            if (plugin != null) {
+                disabled.putIfAbsent(name, disabledRow(name));
+            }
+        }
+        if (plugin != null) {
+            plugin.stop();
+        } else if (session != null) {
+            session.end();
+        }
+    }
+
+    private synchronized @Nullable PluginSession dismissed(String name) {
+        PluginSession session = sessions.remove(name);
+        Member plugin = session == null ? null : session.plugin();
+        PluginRow lost = lostModules.remove(name);
+        if (plugin != null) {
+            disabled.put(name, plugin.row(PluginStatus.DISABLED, ""));
+        } else if (lost != null) {
+            disabled.put(name, new PluginRow(name, lost.version(), "", true, true, "", PluginStatus.DISABLED, ""));
+        }
+        return session;
+    }
+
+    /** Tells all of them to end, and waits for those that were launched. */
+    public void close() {
+        List<PluginSession> all;
+        List<LaunchedPlugin> children;
+        synchronized (this) {
+            closed = true;
+            children = new ArrayList<>(launched.values());
+            all = new ArrayList<>(sessions.values());
+            sessions.clear();
+            launched.clear();
+        }
+        all.forEach(session -> threads.execute(session::end));
+        List<Thread> stopping = children.stream().map(child -> Thread.ofPlatform().daemon().start(child::stop))
+                .toList();
+        try {
+            for (Thread thread : stopping) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.secretsengine.core.sdk;
+
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.client.protocol.ConnectCode;
+import dev.secretsengine.client.protocol.Decision;
+import dev.secretsengine.client.protocol.ResolverMessages;
+import dev.secretsengine.client.protocol.ResolverMessages.AuthorizeRequest;
+import dev.secretsengine.client.protocol.ResolverMessages.AuthorizeResponse;
+import dev.secretsengine.client.protocol.ResolverMessages.GetSecretsRequest;
+import dev.secretsengine.client.protocol.ResolverMessages.GetSecretsResponse;
+import dev.secretsengine.client.protocol.codec.SecretBytes;
+import dev.secretsengine.client.protocol.codec.Timestamp;
+import dev.secretsengine.core.Engine;
+import dev.secretsengine.core.connect.Call;
+import dev.secretsengine.core.connect.CallException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Lookups, and the question whether they would be allowed. */
+final class ResolverService {
+
+    private final Engine engine;
+
+    ResolverService(Engine engine) {
+        this.engine = engine;
+    }
+
+    GetSecretsResponse getSecrets(GetSecretsRequest request, Call call) throws CallException {
+        SecretPattern pattern = parse(request.pattern());
+        if (!engine.external().accessControl().allows(pattern.toString(), call.peer(), call.request())) {
+            throw denied();
+        }
+        List<Envelope> found = resolve(pattern, call.request());
+        try {
+            return new GetSecretsResponse(found.stream().map(ResolverService::message).toList());
+        } finally {
+            found.forEach(Envelope::close);
+        }
+    }
+
+    private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {
+        try {
+            return engine.resolve(pattern, request);
+        } catch (SecretsException.NotFound e) {
+            throw new CallException(ConnectCode.NOT_FOUND, "secret not found");
+        } catch (SecretsException e) {
+            if (request.cancellation().isCancelled()) {
+                throw new CallException(ConnectCode.CANCELED, "the caller has gone");
+            }
+            if (request.isOver()) {
+                throw new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");
+            }
+            throw new CallException(ConnectCode.INTERNAL, e.advice());
+        }
+    }
+
+    private static ResolverMessages.Envelope message(Envelope envelope) {
+        return new ResolverMessages.Envelope(envelope.id().toString(), SecretBytes.wrap(envelope.value().copyBytes()),
+                envelope.provider(), envelope.version(), Timestamp.ofNullable(envelope.createdAt()),
+                Timestamp.of(envelope.resolvedAt()), Timestamp.ofNullable(envelope.expiresAt()),
+                envelope.metadata());
+    }
+
+    AuthorizeResponse authorize(AuthorizeRequest request, Call call) throws CallException {
+        if (request.patterns().isEmpty()) {
+            throw new CallException(ConnectCode.INVALID_ARGUMENT, "at least one pattern is required");
+        }
+        for (String pattern : request.patterns()) {
+            parse(pattern);
+        }
+        Instant until = engine.external().accessControl().authorize(request.patterns(), call.peer(), call.request())
+                .orElseThrow(ResolverService::denied);
+        return new AuthorizeResponse(Decision.ALLOW, until.equals(Instant.MAX) ? null : Timestamp.of(until));
+    }
+
+    private static CallException denied() {
+        return new CallException(ConnectCode.PERMISSION_DENIED, "access denied");
+    }
+
+    private static SecretPattern parse(@Nullable String pattern) throws CallException {
+        String text = pattern == null ? "" : pattern;
+        try {
+            return SecretPattern.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CallException(ConnectCode.INVALID_ARGUMENT,
+                    "invalid pattern \"" + text + "\": invalid pattern");
+        }
+    }
+}
