@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final String API = OURS + "api..";
     private static final String CORE = OURS + "core..";
     private static final String LAUNCHER = OURS + "launcher..";
+    private static final String CLIENT = OURS + "client..";
 
     private static JavaClasses all;
 
@@ -37,7 +38,7 @@ class ArchitectureTest {
     static void readModules() {
         all = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
                 .withImportOption(location -> !location.contains("/it/")).importPackages("dev.secretsengine");
-        for (String module : List.of("api", "core", "age", "keychain", "dockerauth", "launcher")) {
+        for (String module : List.of("api", "client", "core", "age", "keychain", "dockerauth", "launcher")) {
             assertTrue(all.stream().anyMatch(type -> type.getPackageName().startsWith(OURS + module)), module);
         }
     }
@@ -45,7 +46,7 @@ class ArchitectureTest {
     /** Any bundle, those that are still to come included. */
     private static DescribedPredicate<JavaClass> bundles() {
         return resideInAPackage(OURS + "(*)..")
-                .and(DescribedPredicate.not(resideInAnyPackage(API, CORE, LAUNCHER))).as("bundles");
+                .and(DescribedPredicate.not(resideInAnyPackage(API, CORE, LAUNCHER, CLIENT))).as("bundles");
     }
 
     @Test
@@ -63,8 +64,14 @@ class ArchitectureTest {
     }
 
     @Test
+    void clientDependsOnTheJdkOnly() {
+        classes().that().resideInAPackage(CLIENT).should().onlyDependOnClassesThat()
+                .resideInAnyPackage(CLIENT, "java..", "org.jspecify..").check(all);
+    }
+
+    @Test
     void bundlesDependOnTheApiOnly() {
-        noClasses().that(bundles()).should().dependOnClassesThat(resideInAnyPackage(CORE, LAUNCHER)).check(all);
+        noClasses().that(bundles()).should().dependOnClassesThat(resideInAnyPackage(CORE, LAUNCHER, CLIENT)).check(all);
         slices().assignedFrom(new ByModule()).should().notDependOnEachOther().check(all);
     }
 
@@ -113,7 +120,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"api", "core", "age", "keychain", "dockerauth", "launcher"})
+    @ValueSource(strings = {"api", "client", "core", "age", "keychain", "dockerauth", "launcher"})
     void packagesOfAModuleHaveNoCycles(String module) {
         slices().assignedFrom(new ByPackage(module)).should().beFreeOfCycles().check(all);
     }
