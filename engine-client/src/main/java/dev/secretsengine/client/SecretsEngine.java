@@ -87,7 +87,11 @@ public final class SecretsEngine implements AutoCloseable {
             throw new EngineException.Invalid("a reference names one secret: se://, then its ID");
         }
         List<Secret> found = find(id);
-        found.subList(1, found.size()).forEach(Secret::close);
+        if (found.size() > 1) {
+            found.forEach(Secret::close);
+            throw new EngineException.Invalid("the reference matches " + found.size()
+                    + " secrets, of several plugins: find answers all");
+        }
         return found.getFirst();
     }
 

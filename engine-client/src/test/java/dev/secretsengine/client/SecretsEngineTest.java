@@ -157,7 +157,7 @@ class SecretsEngineTest {
         FakeEngine.Service service = (head, body, writer) -> {
             assertEquals(new GetSecretsRequest("myapp/db/password"), request(Rpc.GET_SECRETS, head, body));
             return proto(writer, GetSecretsResponse.TYPE.toProto(new GetSecretsResponse(
-                    List.of(envelope("myapp/db/password", "s3cr3t"), envelope("myapp/db/password", "other")))));
+                    List.of(envelope("myapp/db/password", "s3cr3t")))));
         };
         try (FakeEngine fake = answering(service); SecretsEngine engine = connect()) {
             Secret secret = engine.resolve("se://myapp/db/password");
@@ -174,6 +174,15 @@ class SecretsEngineTest {
             assertEquals("1", head.header("Connect-Protocol-Version"));
             assertEquals("10000", head.header("Connect-Timeout-Ms"));
             assertEquals("unix", head.header("Host"));
+        }
+    }
+
+    @Test
+    void refusesAReferenceThatSeveralPluginsAnswer() throws Exception {
+        try (FakeEngine fake = answering(new GetSecretsResponse(List.of(envelope("a", "1"), envelope("a", "2"))));
+                SecretsEngine engine = connect()) {
+            assertThrows(EngineException.Invalid.class, () -> engine.resolve("se://a"));
+            assertEquals(1, fake.heads.size());
         }
     }
 

@@ -116,13 +116,15 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     }
 
     /** A module that was lost before may be there again. */
-    synchronized void registered(Member member) {
-        lostModules.remove(member.name());
+    synchronized void registered(PluginSession session, Member member) {
+        if (sessions.get(member.name()) == session) {
+            lostModules.remove(member.name());
+        }
     }
 
     private synchronized void forget(PluginSession session) {
         if (sessions.values().remove(session)) {
-            Member member = session.plugin();
+            Member member = session.accepted();
             if (member instanceof AccessModule && !closed) {
                 lostModules.put(member.name(), member.row(PluginStatus.CRASHED,
                         "its process has gone: lookups over the SDK are denied until it registers again or is disabled"));

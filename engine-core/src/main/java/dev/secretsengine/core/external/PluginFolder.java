@@ -20,13 +20,14 @@ final class PluginFolder {
     private PluginFolder() {
     }
 
-    /** Those that nobody else could have put there or changed, by name. */
+    /** Those whose names can be a plugin's, and that nobody else could have put there or changed, by name. */
     static List<Path> executables(Path folder) {
         List<Path> trusted = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             FolderTrust trust = FolderTrust.ofThisProcess();
             for (Path file : (Iterable<Path>) files.sorted()::iterator) {
-                if (Files.isRegularFile(file) && Files.isExecutable(file)) {
+                boolean named = PluginSession.NAME.matcher(String.valueOf(file.getFileName())).matches();
+                if (named && Files.isRegularFile(file) && Files.isExecutable(file)) {
                     Optional<String> objection = trust.objection(file);
                     if (objection.isEmpty()) {
                         trusted.add(file);

@@ -35,7 +35,8 @@ final class PluginSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginSession.class);
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+    /** What a plugin may be called. */
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final Pattern VERSION = Pattern.compile("v(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)"
             + "(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?");
 
@@ -51,6 +52,7 @@ final class PluginSession {
     private final YamuxSession session;
     private final PluginChannel channel;
     private final AtomicBoolean claimed = new AtomicBoolean();
+    private volatile @Nullable Member accepted;
     private volatile @Nullable Member registered;
 
     PluginSession(ExternalPlugins registry, Connection connection, InputStream input, ExecutorService threads) {
@@ -65,6 +67,12 @@ final class PluginSession {
     @Nullable
     Member plugin() {
         return registered;
+    }
+
+    /** The plugin, even if it has not heard yet that it is registered. */
+    @Nullable
+    Member accepted() {
+        return accepted;
     }
 
     /** Takes the plugin's calls until its connection ends. */
@@ -96,22 +104,23 @@ final class PluginSession {
     /** What one call of the plugin's comes to. */
     private final class Registration {
 
-        private @Nullable Member accepted;
+        private @Nullable Member member;
 
         RegisterPluginResponse register(RegisterPluginRequest request, Call call) throws CallException {
-            accepted = accept(request);
+            member = accept(request);
+            accepted = member;
             return new RegisterPluginResponse("secrets-engine", registry.engineVersion(),
                     TimeSpan.of(REQUEST_TIMEOUT));
         }
 
         /** Not before it was answered: a plugin rejects lookups until it knows that it is registered. */
         void complete() {
-            Member member = accepted;
-            if (member != null) {
-                registered = member;
-                registry.registered(member);
-                LOG.info("external plugin {} {} of process {} has registered {}", member.name(), member.version(),
-                        peer.pid(), member.servedPattern());
+            Member told = member;
+            if (told != null) {
+                registered = told;
+                registry.registered(PluginSession.this, told);
+                LOG.info("external plugin {} {} of process {} has registered {}", told.name(), told.version(),
+                        peer.pid(), told.servedPattern());
             }
         }
     }

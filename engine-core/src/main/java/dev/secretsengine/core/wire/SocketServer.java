@@ -5,15 +5,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.newsclub.net.unix.AFUNIXServerSocket;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
@@ -132,18 +129,24 @@ public final class SocketServer implements Closeable {
         return socket;
     }
 
-    /** Takes the file away, unless another server has put its own there meanwhile. */
-    private static Closeable removalOf(Path file) throws IOException {
-        Object made = fileKey(file);
+    /**
+     * Takes the file away, unless somebody answers there: then another server has put its own there meanwhile. File systems
+     * give a number to the next file at once, so that cannot tell them apart.
+     */
+    private static Closeable removalOf(Path file) {
         return () -> {
-            if (Files.exists(file) && Objects.equals(fileKey(file), made)) {
+            if (Files.exists(file) && !answers(AFUNIXSocketAddress.of(file))) {
                 Files.deleteIfExists(file);
             }
         };
     }
 
-    private static @Nullable Object fileKey(Path file) throws IOException {
-        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    private static boolean answers(AFUNIXSocketAddress address) {
+        try (AFUNIXSocket probe = AFUNIXSocket.connectTo(address)) {
+            return probe.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Accepts until closed, each connection served on its own thread. */

@@ -40,6 +40,8 @@ class PluginFolderTest {
         Path b = file("b", "rwx------");
         Path a = file("a", "rwxr-xr-x");
         file("c.txt", "rw-r--r--");
+        file("no\"name", "rwx------");
+        file(".hidden", "rwx------");
         Files.createDirectory(folder.resolve("d"));
         Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("nowhere"));
         assertEquals(List.of(a, b), PluginFolder.executables(folder));
