@@ -138,10 +138,11 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         return accessControl;
     }
 
+    /** Those that have not heard yet that they are registered, too: until then they deny. */
     private synchronized List<AccessModule> modules() {
         List<AccessModule> modules = new ArrayList<>();
         for (PluginSession session : sessions.values()) {
-            if (session.plugin() instanceof AccessModule module) {
+            if (session.accepted() instanceof AccessModule module) {
                 modules.add(module);
             }
         }
