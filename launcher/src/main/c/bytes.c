@@ -1,6 +1,7 @@
 #include "bytes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +85,7 @@ void bytes_free(struct bytes *bytes)
     *bytes = (struct bytes){0};
 }
 
-int bytes_read(struct bytes *bytes, int fd, size_t limit)
+static int read_to_end(struct bytes *bytes, int fd, size_t limit)
 {
     while (bytes->length <= limit) {
         reserve(bytes, 16384);
@@ -100,6 +101,19 @@ int bytes_read(struct bytes *bytes, int fd, size_t limit)
     }
     errno = EFBIG;
     return -1;
+}
+
+int bytes_read_file(struct bytes *bytes, const char *path, size_t limit)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    int done = read_to_end(bytes, fd, limit);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return done;
 }
 
 int write_all(int fd, const void *bytes, size_t length)

@@ -21,8 +21,8 @@ void bytes_space(struct bytes *bytes, size_t length);
 /* Wipes and releases; the buffer is empty afterwards. */
 void bytes_free(struct bytes *bytes);
 
-/* The whole of an open file, at most `limit` bytes. 0, or -1 with errno; the buffer is the caller's to free. */
-int bytes_read(struct bytes *bytes, int fd, size_t limit);
+/* Appends the whole of a file, at most `limit` bytes. 0, or -1 with errno; the buffer is the caller's to free. */
+int bytes_read_file(struct bytes *bytes, const char *path, size_t limit);
 
 /* Writes everything, through interruptions. 0, or -1 with errno. */
 int write_all(int fd, const void *bytes, size_t length);

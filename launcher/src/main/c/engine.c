@@ -1,7 +1,6 @@
 #include "engine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -114,16 +113,12 @@ static int recorded(const struct engine_folders *folders, struct bytes *path)
     struct bytes record = {0};
     struct bytes file = {0};
     bytes_format(&file, "%s/engine.address", folders->state.at);
-    int fd = open(file.at, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && bytes_read(&record, fd, MAX_RECORD) == 0) {
+    if (bytes_read_file(&record, file.at, MAX_RECORD) == 0) {
         for (char *line = strtok(record.at, "\n"); line != NULL && path->length == 0; line = strtok(NULL, "\n")) {
             if (strncmp(line, key, sizeof key - 1) == 0) {
                 bytes_text(path, line + sizeof key - 2);
             }
         }
-    }
-    if (fd >= 0) {
-        close(fd);
     }
     bytes_free(&file);
     bytes_free(&record);

@@ -3,11 +3,9 @@
 #include "config.h"
 #include "handover.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_FILE (16 << 20)
 #define MAX_ENVIRON (8 << 20)
@@ -18,16 +16,6 @@ struct first_process {
     struct bytes started;
     struct bytes bundle;
 };
-
-static int read_file(const char *path, size_t limit, struct bytes *content)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int read = fd < 0 ? -1 : bytes_read(content, fd, limit);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return read;
-}
 
 /* A number of the object, as its text. */
 static int number(struct json text, struct json_span object, const char *key, struct bytes *digits)
@@ -79,7 +67,7 @@ static int find_process(const char *runtime, const char *root, const char *id, s
     struct json_span state;
     bytes_format(&path, "%s/%s/%s", root != NULL ? root : is_crun ? "/run/crun" : "/run/runc", id,
         is_crun ? "status" : "state.json");
-    int found = strchr(id, '/') == NULL && read_file(path.at, MAX_FILE, &content) == 0;
+    int found = strchr(id, '/') == NULL && bytes_read_file(&content, path.at, MAX_FILE) == 0;
     struct json text = {content.at, content.length};
     found = found && json_whole(text, &state) == JSON_FOUND
         && number(text, state, is_crun ? "pid" : "init_process_pid", &pid) == 0
@@ -100,7 +88,7 @@ static int is_alive(const struct first_process *process)
     struct bytes content = {0};
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/stat", process->pid);
-    const char *field = read_file(path, 65536, &content) == 0 ? strrchr(content.at, ')') : NULL;
+    const char *field = bytes_read_file(&content, path, 65536) == 0 ? strrchr(content.at, ')') : NULL;
     for (int i = 2; field != NULL && i < 22; i++) {
         field = strchr(field + 1, ' ');
     }
@@ -121,7 +109,7 @@ static int find_original(const struct bytes *bundle, struct config *original)
     }
     bytes_add(&path, bundle->at, bundle->length - suffix);
     bytes_text(&path, "/config.json");
-    int found = read_file(path.at, MAX_FILE, &original->content) == 0 && config_find(original, 1, 1) == JSON_FOUND;
+    int found = bytes_read_file(&original->content, path.at, MAX_FILE) == 0 && config_find(original, 1, 1) == JSON_FOUND;
     bytes_free(&path);
     return found;
 }
@@ -143,7 +131,7 @@ static void take_values(const struct first_process *process, const struct variab
     struct bytes given = {0};
     char path[64];
     snprintf(path, sizeof path, "/proc/%ld/environ", process->pid);
-    if (read_file(path, MAX_ENVIRON, &given) == 0 && is_alive(process)) {
+    if (bytes_read_file(&given, path, MAX_ENVIRON) == 0 && is_alive(process)) {
         for (size_t i = 0; i < variables->count; i++) {
             struct variable *variable = &variables->at[i];
             if (!is_original(original, variable)) {

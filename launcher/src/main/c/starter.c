@@ -34,8 +34,6 @@ static time_t now(void)
 
 int starter_connect(const struct installation *at, int *fd)
 {
-    size_t longest = sizeof((struct sockaddr_un *)0)->sun_path - 1;
-    size_t length = at->folders.run.length + strlen("/cli.sock");
     enum engine_answer answer = engine_connect(&at->folders, at->uid, fd);
     if (answer == ENGINE_FOREIGN) {
         fail(UNREACHABLE,
@@ -47,11 +45,12 @@ int starter_connect(const struct installation *at, int *fd)
         fail(UNREACHABLE, "the engine takes no requests: end the process that %s/engine.address names",
              at->folders.state.at);
     }
-    if (answer != ENGINE_CONNECTED && length > longest) {
+    if (answer == ENGINE_TOO_LONG) {
         fail(FAILED,
              "the socket path %s/cli.sock has %zu bytes and a socket takes at most %zu: set SECRETS_ENGINE_HOME or"
              " XDG_RUNTIME_DIR to a shorter folder",
-             at->folders.run.at, length, longest);
+             at->folders.run.at, at->folders.run.length + strlen("/cli.sock"),
+             sizeof((struct sockaddr_un *)0)->sun_path - 1);
     }
     return answer == ENGINE_CONNECTED;
 }

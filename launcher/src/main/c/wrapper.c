@@ -9,7 +9,6 @@
 #include "settled.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,18 +114,14 @@ static int read_config(const struct oci_call *call, struct bytes *content)
     } else {
         bytes_text(&path, call->file.value);
     }
-    int fd = open(path.at, O_RDONLY | O_CLOEXEC);
-    int is_absent = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
-    if (!is_absent && (fd < 0 || bytes_read(content, fd, MAX_CONFIG) != 0)) {
+    int done = bytes_read_file(content, path.at, MAX_CONFIG) == 0;
+    if (!done && errno != ENOENT && errno != ENOTDIR) {
         refuse(call->log, errno == EFBIG
                 ? "the container's configuration has more than 16 MiB: take out some of its labels"
                 : "the container's configuration cannot be read by the runtime wrapper: try again");
     }
-    if (fd >= 0) {
-        close(fd);
-    }
     bytes_free(&path);
-    return !is_absent;
+    return done;
 }
 
 /* Whether there is something to be filled in. A text that makes no sense is passed on, unless it has a reference. */

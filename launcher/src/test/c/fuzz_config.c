@@ -184,9 +184,7 @@ int main(int argc, char **argv)
     srand(1);
     for (int i = 1; i < argc; i++) {
         struct bytes seed = {0};
-        FILE *file = fopen(argv[i], "rb");
-        require(file != NULL && bytes_read(&seed, fileno(file), 1 << 20) == 0, argv[i]);
-        fclose(file);
+        require(bytes_read_file(&seed, argv[i], 1 << 20) == 0, argv[i]);
         LLVMFuzzerTestOneInput((const uint8_t *)seed.at, seed.length);
         for (int round = 0; round < CHANGES / (argc - 1); round++) {
             struct bytes text = {0};
