@@ -9,7 +9,7 @@ import com.exceptionfactory.jagged.framework.crypto.PayloadIvParameterSpec;
 import com.exceptionfactory.jagged.framework.crypto.StandardByteBufferCipherFactory;
 import com.exceptionfactory.jagged.framework.format.StandardPayloadKeyReader;
 import com.exceptionfactory.jagged.framework.format.StandardPayloadKeyWriter;
-import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.LocalStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
@@ -32,8 +32,8 @@ final class AgeFile {
     private static final int NONCE = 16;
 
     /** The longest file whose plaintext can be a secret's value. */
-    static final int MAX_LENGTH = MAX_HEADER + NONCE + SecretValue.MAX_LENGTH
-            + TAG * (SecretValue.MAX_LENGTH / PLAIN_CHUNK + 1);
+    static final int MAX_LENGTH = MAX_HEADER + NONCE + LocalStore.MAX_VALUE_LENGTH
+            + TAG * (LocalStore.MAX_VALUE_LENGTH / PLAIN_CHUNK + 1);
 
     private static final ByteBufferCipherFactory CIPHERS = new StandardByteBufferCipherFactory();
 

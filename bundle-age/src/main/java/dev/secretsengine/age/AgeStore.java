@@ -130,6 +130,7 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
     @Override
     public void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)
             throws SecretsException {
+        LocalStore.requireFits(id, value);
         requireTime(id.toString(), context);
         try (Folder.Held _ = folder.lock(id.toString(), context)) {
             Instant now = Instant.now();

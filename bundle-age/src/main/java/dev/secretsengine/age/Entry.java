@@ -3,6 +3,7 @@ package dev.secretsengine.age;
 import com.exceptionfactory.jagged.RecipientStanza;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretValue;
@@ -135,9 +136,12 @@ final class Entry {
             throw invalid(id, "holds more than 1 MiB");
         }
         try {
-            return SecretValue.wrap(AgeFile.decrypt(file, identity));
-        } catch (IllegalArgumentException e) {
-            throw invalid(id, "holds more than 1 MiB").causedBy(e);
+            SecretValue value = SecretValue.wrap(AgeFile.decrypt(file, identity));
+            if (value.length() > LocalStore.MAX_VALUE_LENGTH) {
+                value.close();
+                throw invalid(id, "holds more than 1 MiB");
+            }
+            return value;
         } catch (GeneralSecurityException e) {
             throw invalid(id, "is damaged, or encrypted to another identity").causedBy(e);
         }

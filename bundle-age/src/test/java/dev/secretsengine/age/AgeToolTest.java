@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretValue;
@@ -43,7 +44,7 @@ class AgeToolTest {
             """;
 
     /** On both sides of where a payload's chunks end. */
-    private static final int[] LENGTHS = {0, 1, 65_535, 65_536, 65_537, 131_072, SecretValue.MAX_LENGTH};
+    private static final int[] LENGTHS = {0, 1, 65_535, 65_536, 65_537, 131_072, LocalStore.MAX_VALUE_LENGTH};
 
     @TempDir
     Path temp;
@@ -90,7 +91,7 @@ class AgeToolTest {
     @Test
     void refusesAFileOfAgeThatHoldsMoreThanASecretCan() throws Exception {
         Home.set(store, "a", "1");
-        for (int length : new int[]{SecretValue.MAX_LENGTH + 1, 3 * SecretValue.MAX_LENGTH}) {
+        for (int length : new int[]{LocalStore.MAX_VALUE_LENGTH + 1, 3 * LocalStore.MAX_VALUE_LENGTH}) {
             Files.delete(home.entry("a"));
             Home.run(new byte[length], "age", "-r", store.recipient(), "-o", home.entry("a"));
             SecretsException e = assertThrows(SecretsException.Invalid.class, () -> Home.get(store, "a"));

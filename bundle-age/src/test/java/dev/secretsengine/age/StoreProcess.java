@@ -1,6 +1,6 @@
 package dev.secretsengine.age;
 
-import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class StoreProcess {
         AgeStore store = new Home(Path.of(arguments[0])).store();
         try {
             if (arguments[1].equals("largest")) {
-                Home.set(store, arguments[2], new byte[SecretValue.MAX_LENGTH]);
+                Home.set(store, arguments[2], new byte[LocalStore.MAX_VALUE_LENGTH]);
                 return;
             }
             for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {

@@ -87,10 +87,6 @@ final class CredentialHelper {
             }
             String username = new String(fields.getOrDefault("username", new byte[0]), StandardCharsets.UTF_8);
             return Optional.of(new Credential(server, username, SecretValue.copyOf(secret), program));
-        } catch (IllegalArgumentException e) {
-            throw new SecretsException.Invalid(DockerAuthProvider.NAME,
-                    "the secret that " + program + " holds for " + Registries.shown(server) + " is larger than 1 MiB",
-                    "");
         } finally {
             fields.values().forEach(CredentialHelper::wipe);
         }

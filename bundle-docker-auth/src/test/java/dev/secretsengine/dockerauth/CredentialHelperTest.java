@@ -132,12 +132,8 @@ class CredentialHelperTest {
         CredentialHelper helper = helper("""
                 printf '{"Username":"u","Secret":"'; head -c 1048576 /dev/zero | tr '\\0' x; printf '"}'""");
         try (Credential credential = helper.get("h").orElseThrow()) {
-            assertEquals(SecretValue.MAX_LENGTH, credential.secret().length());
+            assertEquals(1 << 20, credential.secret().length());
         }
-        CredentialHelper larger = helper("""
-                printf '{"Username":"u","Secret":"'; head -c 1048577 /dev/zero | tr '\\0' x; printf '"}'""");
-        SecretsException failure = assertThrows(SecretsException.Invalid.class, () -> larger.get("h"));
-        assertEquals("the secret that docker-credential-x holds for h is larger than 1 MiB", failure.getMessage());
     }
 
     @Test

@@ -80,6 +80,7 @@ final class KeychainStore implements LocalStore, Configurable {
     @Override
     public void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)
             throws SecretsException {
+        LocalStore.requireFits(id, value);
         for (Map.Entry<String, String> entry : metadata.entrySet()) {
             if (entry.getKey().indexOf('\0') >= 0 || entry.getValue().indexOf('\0') >= 0) {
                 throw new SecretsException.Invalid(id.toString(), "metadata cannot hold a NUL character",

@@ -88,7 +88,7 @@ final class SessionCipher {
         } catch (GeneralSecurityException e) {
             throw BusException.lost();
         } catch (IllegalArgumentException e) {
-            throw new BusException(BusException.Kind.FAILED, "the value in the keychain is larger than 1 MiB",
+            throw new BusException(BusException.Kind.FAILED, "the value in the keychain is larger than 4 MiB",
                     "remove the item with the program that made it");
         }
     }

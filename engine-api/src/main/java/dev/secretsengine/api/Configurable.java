@@ -17,6 +17,17 @@ public interface Configurable {
      */
     void configure(Values values) throws SecretsException;
 
+    /**
+     * Asks the backend whether it takes these values: its token is good, its address answers. {@code plugins NAME setup}
+     * calls this before it keeps anything.
+     *
+     * @param values what is about to be configured
+     * @throws SecretsException.Denied if the backend refuses a secret
+     * @throws SecretsException if the values make no sense, or the backend cannot be asked
+     */
+    default void check(Values values, RequestContext context) throws SecretsException {
+    }
+
     /** The configured values of one plugin. */
     interface Values {
 

@@ -10,6 +10,21 @@ import java.util.Optional;
  */
 public interface LocalStore extends SecretsProvider {
 
+    /** The greatest length of a value that is stored, in bytes, inclusive: 1 MiB. */
+    int MAX_VALUE_LENGTH = 1 << 20;
+
+    /**
+     * Refuses a value that is too large to be stored.
+     *
+     * @throws SecretsException.Invalid if it has more than {@link #MAX_VALUE_LENGTH} bytes
+     */
+    static void requireFits(SecretId id, SecretValue value) throws SecretsException {
+        if (value.length() > MAX_VALUE_LENGTH) {
+            throw new SecretsException.Invalid(id.toString(),
+                    "the value is larger than 1 MiB (" + MAX_VALUE_LENGTH + " bytes)", "nothing was stored");
+        }
+    }
+
     /** How a store answered when it was asked whether it can be used. */
     enum State {
         /** It works. */
@@ -57,7 +72,7 @@ public interface LocalStore extends SecretsProvider {
      * Stores a value, replacing an older one in one step: a reader sees the old value or the new one, never none and
      * never both. When this returns the value survives a crash.
      *
-     * @param value stays the caller's, who closes it
+     * @param value at most {@link #MAX_VALUE_LENGTH} bytes; stays the caller's, who closes it
      * @throws SecretsException if nothing was changed
      */
     void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)

@@ -8,8 +8,8 @@ import java.util.Arrays;
  */
 public final class SecretValue implements AutoCloseable {
 
-    /** The greatest length of a value in bytes, inclusive: 1 MiB. */
-    public static final int MAX_LENGTH = 1 << 20;
+    /** The greatest length of a value in bytes, inclusive: 4 MiB. A {@link LocalStore} keeps less. */
+    public static final int MAX_LENGTH = 4 << 20;
 
     private final byte[] bytes;
     private boolean closed;
@@ -45,7 +45,7 @@ public final class SecretValue implements AutoCloseable {
 
     private static void requireFits(int length) {
         if (length > MAX_LENGTH) {
-            throw new IllegalArgumentException("the value is larger than 1 MiB (" + MAX_LENGTH + " bytes)");
+            throw new IllegalArgumentException("the value is larger than 4 MiB (" + MAX_LENGTH + " bytes)");
         }
     }
 

@@ -45,7 +45,7 @@ class SecretValueTest {
         byte[] tooLong = new byte[SecretValue.MAX_LENGTH + 1];
         tooLong[0] = 1;
         var error = assertThrows(IllegalArgumentException.class, () -> SecretValue.wrap(tooLong));
-        assertEquals("the value is larger than 1 MiB (1048576 bytes)", error.getMessage());
+        assertEquals("the value is larger than 4 MiB (4194304 bytes)", error.getMessage());
         assertEquals(0, tooLong[0], "wiped");
     }
 

@@ -3,6 +3,7 @@ package dev.secretsengine.api.contract;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.Envelope;
@@ -65,12 +66,20 @@ public abstract class LocalStoreContract extends SecretsProviderContract {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
         }
-        byte[] largest = new byte[SecretValue.MAX_LENGTH];
+        byte[] largest = new byte[LocalStore.MAX_VALUE_LENGTH];
         new Random(1).nextBytes(largest);
         for (byte[] value : List.of(new byte[0], new byte[]{'\n'}, all, largest)) {
             set("kind/of/value", value);
             assertArrayEquals(value, get("kind/of/value").orElseThrow());
         }
+    }
+
+    @Test
+    void refusesALargerValueAndKeepsTheOldOne() throws Exception {
+        set("kind/of/value", new byte[]{1});
+        assertThrows(SecretsException.Invalid.class,
+                () -> set("kind/of/value", new byte[LocalStore.MAX_VALUE_LENGTH + 1]));
+        assertArrayEquals(new byte[]{1}, get("kind/of/value").orElseThrow());
     }
 
     @Test

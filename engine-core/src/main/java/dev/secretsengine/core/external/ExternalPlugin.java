@@ -101,7 +101,7 @@ final class ExternalPlugin implements Member {
         } catch (IllegalArgumentException e) {
             envelopes.forEach(Envelope::close);
             throw new SecretsException.Failed(name,
-                    "the plugin " + name + " answered with an ID that does not parse, or a value over 1 MiB",
+                    "the plugin " + name + " answered with an ID that does not parse, or a value over 4 MiB",
                     "its own log says more").causedBy(e);
         }
     }

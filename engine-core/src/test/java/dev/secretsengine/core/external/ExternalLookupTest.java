@@ -12,6 +12,7 @@ import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.client.protocol.ConnectCode;
 import dev.secretsengine.core.testing.FakePlugin;
@@ -74,8 +75,8 @@ class ExternalLookupTest {
             case "foreign" -> FakePlugin.found("other/a", CANARY);
             case "unasked" -> FakePlugin.found("ext/other", CANARY);
             case "odd-id" -> FakePlugin.found("ext//a", CANARY);
-            case "big" -> FakePlugin.found(pattern, "x".repeat(1 << 20));
-            case "too-big" -> FakePlugin.found(pattern, "x".repeat((1 << 20) + 1));
+            case "big" -> FakePlugin.found(pattern, "x".repeat(SecretValue.MAX_LENGTH));
+            case "too-big" -> FakePlugin.found(pattern, "x".repeat(SecretValue.MAX_LENGTH + 1));
             case "none" -> new Result(200, RawClient.PROTO, new byte[0]);
             case "garbage" -> new Result(200, RawClient.PROTO, ("\n\377\377" + CANARY).getBytes(UTF_8));
             case "html" -> new Result(200, "text/html", CANARY.getBytes(UTF_8));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
@@ -38,11 +39,15 @@ final class SecretInput implements AutoCloseable {
 
     /** The value, which the caller closes. */
     SecretValue take() {
-        try {
-            return SecretValue.copyOf(value);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage() + ": nothing was stored");
+        if (value.length > LocalStore.MAX_VALUE_LENGTH) {
+            throw tooLarge();
         }
+        return SecretValue.copyOf(value);
+    }
+
+    private static UsageException tooLarge() {
+        return new UsageException(
+                "the value is larger than 1 MiB (" + LocalStore.MAX_VALUE_LENGTH + " bytes): nothing was stored");
     }
 
     @Override
@@ -106,9 +111,8 @@ final class SecretInput implements AutoCloseable {
                 input.writeBytes(piece);
                 Arrays.fill(piece, (byte) 0);
                 // Room for one line end, and no more.
-                if (input.size() > SecretValue.MAX_LENGTH + 2) {
-                    throw new UsageException("the value is larger than 1 MiB (" + SecretValue.MAX_LENGTH
-                            + " bytes): nothing was stored");
+                if (input.size() > LocalStore.MAX_VALUE_LENGTH + 2) {
+                    throw tooLarge();
                 }
                 piece = session.read();
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
@@ -67,14 +68,15 @@ class SecretInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "\r\n"})
     void takesOneMebibyteAndItsLineEnd(String end) throws Exception {
-        assertEquals(SecretValue.MAX_LENGTH, piped(filled(SecretValue.MAX_LENGTH, end), false).length);
-        assertThrows(UsageException.class, () -> piped(filled(SecretValue.MAX_LENGTH + 1, end), false));
+        assertEquals(LocalStore.MAX_VALUE_LENGTH, piped(filled(LocalStore.MAX_VALUE_LENGTH, end), false).length);
+        assertThrows(UsageException.class, () -> piped(filled(LocalStore.MAX_VALUE_LENGTH + 1, end), false));
     }
 
     @Test
     void saysThatNothingWasStoredWhenTheValueIsTooLarge() throws Exception {
-        assertEquals(SecretValue.MAX_LENGTH, piped(filled(SecretValue.MAX_LENGTH, ""), true).length);
-        for (byte[] larger : List.of(filled(SecretValue.MAX_LENGTH, "\n"), filled(SecretValue.MAX_LENGTH + 5000, ""))) {
+        assertEquals(LocalStore.MAX_VALUE_LENGTH, piped(filled(LocalStore.MAX_VALUE_LENGTH, ""), true).length);
+        for (byte[] larger : List.of(filled(LocalStore.MAX_VALUE_LENGTH, "\n"),
+                filled(LocalStore.MAX_VALUE_LENGTH + 5000, ""))) {
             var error = assertThrows(UsageException.class, () -> piped(larger, true));
             assertEquals("the value is larger than 1 MiB (1048576 bytes): nothing was stored", error.getMessage());
         }
