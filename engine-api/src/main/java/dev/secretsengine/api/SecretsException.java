@@ -14,6 +14,9 @@ public abstract sealed class SecretsException extends Exception {
     private final String text;
     private final String hint;
 
+    /** See {@link #fatal}. */
+    private boolean fatal;
+
     private SecretsException(String subject, String message, String hint) {
         super(message);
         this.subject = subject;
@@ -34,6 +37,20 @@ public abstract sealed class SecretsException extends Exception {
     /** The message with its hint: one line. */
     public String advice() {
         return hint.isEmpty() ? text : text + ": " + hint;
+    }
+
+    /**
+     * Says that the plugin cannot go on before its user has done something: it is not asked any more, and is listed as
+     * crashed with this reason, until it is enabled again or its bundle is replaced.
+     */
+    public SecretsException fatal() {
+        fatal = true;
+        return this;
+    }
+
+    /** Whether the plugin cannot go on. */
+    public boolean isFatal() {
+        return fatal;
     }
 
     /** Adds what lies behind it, for a debug log only. */
