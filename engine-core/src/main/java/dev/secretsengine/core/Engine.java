@@ -13,6 +13,7 @@ import dev.secretsengine.core.plugin.EnabledPlugins;
 import dev.secretsengine.core.plugin.PluginHost;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
@@ -28,6 +29,8 @@ import java.util.concurrent.ExecutorService;
 public final class Engine {
 
     private static final Duration WARM_UP = Duration.ofSeconds(10);
+
+    private static final SecretPattern EVERYTHING = SecretPattern.parse("**");
 
     private final PluginHost host;
     private final EngineConfig config;
@@ -143,12 +146,15 @@ public final class Engine {
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
         List<Source> sources = new ArrayList<>();
-        registry.entries().stream().filter(entry -> entry.store().isEmpty() && plugins.serves(entry.name()))
-                .forEach(entry -> sources.add(
-                        new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets)));
+        for (ProviderEntry entry : registry.entries()) {
+            if (entry.store().isEmpty() && entry.pattern().intersects(pattern) && plugins.serves(entry.name())) {
+                sources.add(new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets,
+                        false));
+            }
+        }
         sources.addAll(external.sources());
-        sources.add(new Source(ActiveStore.PLUGIN, store.version(), SecretPattern.parse("**"),
-                (asked, within) -> store.require(within).getSecrets(asked, within)));
+        sources.add(new Source(ActiveStore.PLUGIN, store.version(), EVERYTHING,
+                (asked, within) -> store.require(within).getSecrets(asked, within), true));
         return resolver.resolve(pattern, sources, context);
     }
 

@@ -82,6 +82,10 @@ public final class EngineConfig {
     }
 
     private Optional<TomlTable> content() throws SecretsException {
+        if (file.toFile().lastModified() == 0) {
+            // Every lookup comes by, and an exception is dear.
+            return Optional.empty();
+        }
         try {
             FileTime changed = Files.getLastModifiedTime(file);
             if (!changed.equals(readAt)) {

@@ -11,6 +11,8 @@ import dev.secretsengine.client.protocol.http.HttpException;
 import dev.secretsengine.client.protocol.http.HttpHead;
 import dev.secretsengine.client.protocol.http.HttpReader;
 import dev.secretsengine.client.protocol.http.HttpWriter;
+import dev.secretsengine.core.http.HttpAnswer;
+import dev.secretsengine.core.http.HttpLoop;
 import dev.secretsengine.core.wire.Peer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,24 +49,23 @@ public final class Router {
         endpoints.forEach(endpoint -> this.endpoints.put(endpoint.rpc().path(), endpoint));
     }
 
-    /** Whether a request with this head is one whose body is wanted. */
-    Answer refusal(HttpHead head) {
+    /** What to answer if the head names no procedure, or not in a way that it can be called; else null. */
+    @Nullable
+    HttpAnswer refusal(HttpHead head) {
         if (!endpoints.containsKey(head.path())) {
-            return Answer.notFound();
+            return Answers.notFound();
         }
-        return head.method().equals("POST") ? Answer.wrongType() : Answer.wrongVerb();
-    }
-
-    /** Whether the head names a procedure, in a way that it can be called. */
-    boolean takes(HttpHead head) {
-        return endpoints.containsKey(head.path()) && head.method().equals("POST") && !contentType(head).isEmpty();
+        if (!head.method().equals("POST")) {
+            return Answers.wrongVerb();
+        }
+        return contentType(head).isEmpty() ? Answers.wrongType() : null;
     }
 
     /** Which of the two, without parameters; empty for anything else. */
     private static String contentType(HttpHead head) {
         String given = head.header("Content-Type");
-        if (given == null) {
-            return "";
+        if (given == null || given.equals(PROTO) || given.equals(JSON)) {
+            return given == null ? "" : given;
         }
         String[] parts = given.split(";", 2);
         String type = parts[0].strip().toLowerCase(Locale.ROOT);
@@ -74,11 +76,11 @@ public final class Router {
         return type.equals(JSON) && utf8 ? JSON : "";
     }
 
-    /** Answers a request that {@link #takes} has let pass; wipes its body. */
-    Answer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
+    /** Answers a request that {@link #refusal} has let pass; wipes its body. */
+    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
         Endpoint<?, ?> endpoint = endpoints.get(head.path());
         if (endpoint == null) {
-            return Answer.notFound();
+            return Answers.notFound();
         }
         try {
             checkVersion(head);
@@ -86,11 +88,11 @@ public final class Router {
             Call call = new Call(peer, RequestContext.of(timeout, cancellation, Map.of()));
             return perform(endpoint, contentType(head), inflated(head, body), call);
         } catch (CallException e) {
-            return Answer.error(e.error());
+            return Answers.error(e.error());
         } catch (RuntimeException e) {
             // Its message may hold anything.
             LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
-            return Answer.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
+            return Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
         } finally {
             Arrays.fill(body, (byte) 0);
         }
@@ -98,17 +100,21 @@ public final class Router {
 
     /** Answers the one request of a connection that carries no more. */
     public void answerOne(InputStream in, OutputStream out, Peer peer, Cancellation cancellation) throws IOException {
-        HttpWriter writer = new HttpWriter(out);
-        try (HttpReader reader = new HttpReader(in)) {
-            HttpHead head = reader.readRequest();
-            if (head != null) {
-                Answer answer = takes(head)
-                        ? answer(head, reader.readBody(head, MAX_REQUEST), peer, cancellation)
-                        : refusal(head);
-                answer.with("Connection", "close").send(writer);
+        HttpLoop.Service once = new HttpLoop.Service() {
+
+            @Override
+            public int maxBody() {
+                return MAX_REQUEST;
             }
-        } catch (HttpException e) {
-            Answer.refusal(e.status()).send(writer);
+
+            @Override
+            public HttpAnswer answer(HttpHead head, byte[] body) {
+                HttpAnswer refusal = refusal(head);
+                return (refusal == null ? Router.this.answer(head, body, peer, cancellation) : refusal).closing();
+            }
+        };
+        try (HttpReader reader = new HttpReader(in)) {
+            new HttpLoop(reader, new HttpWriter(out), once).serve();
         }
     }
 
@@ -152,7 +158,7 @@ public final class Router {
         }
     }
 
-    private static <Q, A> Answer perform(Endpoint<Q, A> endpoint, String type, byte[] body, Call call)
+    private static <Q, A> HttpAnswer perform(Endpoint<Q, A> endpoint, String type, byte[] body, Call call)
             throws CallException {
         boolean json = type.equals(JSON);
         Q request;
@@ -165,7 +171,7 @@ public final class Router {
         }
         A answer = endpoint.procedure().call(request, call);
         try {
-            return Answer.message(type, json
+            return Answers.message(type, json
                     ? endpoint.rpc().response().toJson(answer)
                     : endpoint.rpc().response().toProto(answer));
         } finally {

@@ -5,6 +5,7 @@ import dev.secretsengine.core.wire.Connection;
 import java.io.Closeable;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Cancels calls whose caller has gone: one thread looks after those that take long, so that the quick ones cost nothing
@@ -15,6 +16,7 @@ public final class SlowCalls implements Closeable {
     private static final long PERIOD_MILLIS = 200;
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private volatile boolean idle;
     private final Thread thread = new Thread(this::run, "sdk-callers");
 
     /** A call that is going on. Closed when it is done. */
@@ -54,17 +56,21 @@ public final class SlowCalls implements Closeable {
     Watch watch(Connection connection, Cancellation cancellation) {
         Watch watch = new Watch(watches, connection, cancellation);
         watches.add(watch);
+        if (idle) {
+            LockSupport.unpark(thread);
+        }
         return watch;
     }
 
     private void run() {
-        try {
-            while (true) {
-                Thread.sleep(PERIOD_MILLIS);
-                watches.forEach(Watch::look);
+        while (!thread.isInterrupted()) {
+            idle = true;
+            if (watches.isEmpty()) {
+                LockSupport.park(this);
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            idle = false;
+            LockSupport.parkNanos(this, PERIOD_MILLIS * 1_000_000);
+            watches.forEach(Watch::look);
         }
     }
 

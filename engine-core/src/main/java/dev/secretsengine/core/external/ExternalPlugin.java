@@ -61,7 +61,7 @@ final class ExternalPlugin implements Member {
     }
 
     Source source() {
-        return new Source(name, version, pattern, this::getSecrets);
+        return new Source(name, version, pattern, this::getSecrets, true);
     }
 
     private List<Envelope> getSecrets(SecretPattern asked, RequestContext context) throws SecretsException {

@@ -10,13 +10,13 @@ import dev.secretsengine.core.wire.Connection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class ExternalPlugins implements ConnectServer.Upgrade {
 
     private static final Logger LOG = LoggerFactory.getLogger(ExternalPlugins.class);
+
+    /** How long a plugin may take to register. */
+    static final Duration REGISTERS_WITHIN = Duration.ofSeconds(5);
 
     private final EnabledPlugins enabled;
     private final ExecutorService threads;
@@ -63,10 +66,20 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
 
     @Override
     public void serve(Connection connection, InputStream input) throws IOException {
-        serve(new PluginSession(this, connection, input, threads));
+        PluginSession session = new PluginSession(this, connection, input, threads);
+        serve(session, () -> {
+            LOG.warn("hung up on process {}, which did not register as a plugin", connection.peer().pid());
+            session.close();
+        });
     }
 
-    void serve(PluginSession session) {
+    /** Serves a plugin to its end; one that does not register in time is somebody else's to end. */
+    void serve(PluginSession session, Runnable unregistered) {
+        threads.execute(() -> {
+            if (!session.awaitRegistration(REGISTERS_WITHIN)) {
+                unregistered.run();
+            }
+        });
         try {
             session.serve();
         } catch (IOException e) {
@@ -89,14 +102,10 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
 
     private synchronized void launch(String name) {
         Path executable = executables.get(name);
-        if (executable == null || closed || launched.containsKey(name)) {
+        if (executable == null || closed || launched.containsKey(name) || !isEnabled(name)) {
             return;
         }
         LaunchedPlugin plugin = new LaunchedPlugin(this, executable, threads);
-        if (!isEnabled(name)) {
-            disabled.put(name, disabledRow(name));
-            return;
-        }
         launched.put(name, plugin);
         plugin.start();
     }
@@ -220,31 +229,24 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     }
 
     private void end(String name) {
-        PluginSession session = dismissed(name);
-        LaunchedPlugin plugin;
+        PluginSession session;
+        LaunchedPlugin child;
         synchronized (this) {
-            plugin = launched.remove(name);
+            session = sessions.remove(name);
+            child = launched.remove(name);
+            Member plugin = session == null ? null : session.plugin();
+            PluginRow lost = lostModules.remove(name);
             if (plugin != null) {
-                disabled.putIfAbsent(name, disabledRow(name));
+                disabled.put(name, plugin.row(PluginStatus.DISABLED, ""));
+            } else if (lost != null) {
+                disabled.put(name, new PluginRow(name, lost.version(), "", true, true, "", PluginStatus.DISABLED, ""));
             }
         }
-        if (plugin != null) {
-            plugin.stop();
+        if (child != null) {
+            child.stop();
         } else if (session != null) {
             session.end();
         }
-    }
-
-    private synchronized @Nullable PluginSession dismissed(String name) {
-        PluginSession session = sessions.remove(name);
-        Member plugin = session == null ? null : session.plugin();
-        PluginRow lost = lostModules.remove(name);
-        if (plugin != null) {
-            disabled.put(name, plugin.row(PluginStatus.DISABLED, ""));
-        } else if (lost != null) {
-            disabled.put(name, new PluginRow(name, lost.version(), "", true, true, "", PluginStatus.DISABLED, ""));
-        }
-        return session;
     }
 
     /** Tells all of them to end, and waits for those that were launched. */

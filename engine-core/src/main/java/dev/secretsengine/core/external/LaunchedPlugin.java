@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +24,6 @@ final class LaunchedPlugin {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaunchedPlugin.class);
 
-    private static final Duration REGISTERS_WITHIN = Duration.ofSeconds(5);
     private static final Duration GOOD_LIFE = Duration.ofMinutes(1);
     private static final List<Duration> PAUSES = List.of(Duration.ofMillis(200), Duration.ofSeconds(1),
             Duration.ofSeconds(5), Duration.ofSeconds(15));
@@ -79,7 +79,7 @@ final class LaunchedPlugin {
                 if (failures > PAUSES.size()) {
                     return;
                 }
-                pause(PAUSES.get(failures - 1));
+                await(PAUSES.get(failures - 1), () -> !wanted);
             }
         }
     }
@@ -93,16 +93,19 @@ final class LaunchedPlugin {
         message = lastError.isEmpty() ? why : lastError;
     }
 
-    private synchronized void pause(Duration time) {
+    /** Waits at most so long, and answers whether what it waits for has come. */
+    private synchronized boolean await(Duration time, BooleanSupplier condition) {
         long end = System.nanoTime() + time.toNanos();
         try {
-            for (long left = time.toMillis(); wanted && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            for (long left = time.toMillis(); !condition.getAsBoolean()
+                    && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
                 wait(left);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             wanted = false;
         }
+        return condition.getAsBoolean();
     }
 
     /** Starts it and waits for its end; why it ended. */
@@ -129,8 +132,7 @@ final class LaunchedPlugin {
             return "its socket could not be used";
         }
         begun(started, opened);
-        threads.execute(() -> registry.serve(opened));
-        threads.execute(() -> requireRegistration(started, opened));
+        threads.execute(() -> registry.serve(opened, () -> endUnregistered(started)));
         started.await();
         opened.close();
         join(log);
@@ -165,23 +167,13 @@ final class LaunchedPlugin {
             environment.add(variable.getKey() + "=" + variable.getValue());
         }
         environment.add("DOCKER_SECRETS_ENGINE_PLUGIN_LAUNCH_CFG={\"name\":\"" + name + "\",\"timeout\":"
-                + REGISTERS_WITHIN.toNanos() + ",\"fd\":3}");
+                + ExternalPlugins.REGISTERS_WITHIN.toNanos() + ",\"fd\":3}");
         return environment;
     }
 
-    private synchronized void requireRegistration(Spawn started, PluginSession opened) {
-        long end = System.nanoTime() + REGISTERS_WITHIN.toNanos();
-        try {
-            long left = REGISTERS_WITHIN.toMillis();
-            while (!over && opened.plugin() == null && left > 0) {
-                wait(Math.min(left, 50));
-                left = (end - System.nanoTime()) / 1_000_000;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (!over && opened.plugin() == null) {
-            lastError = "it did not register within " + REGISTERS_WITHIN.toSeconds() + " s";
+    private synchronized void endUnregistered(Spawn started) {
+        if (!over && process != null && process.pid() == started.pid()) {
+            lastError = "it did not register within " + ExternalPlugins.REGISTERS_WITHIN.toSeconds() + " s";
             started.signal(SIGKILL);
         }
     }
@@ -222,7 +214,7 @@ final class LaunchedPlugin {
             current.end();
         }
         for (int signal : new int[]{SIGTERM, SIGKILL}) {
-            if (!awaitEnd()) {
+            if (!await(ENDS_WITHIN, () -> process == null || over)) {
                 signal(signal);
             }
         }
@@ -232,19 +224,5 @@ final class LaunchedPlugin {
         if (process != null && !over) {
             process.signal(number);
         }
-    }
-
-    private synchronized boolean awaitEnd() {
-        long end = System.nanoTime() + ENDS_WITHIN.toNanos();
-        try {
-            long left = ENDS_WITHIN.toMillis();
-            while (process != null && !over && left > 0) {
-                wait(left);
-                left = (end - System.nanoTime()) / 1_000_000;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return process == null || over;
     }
 }

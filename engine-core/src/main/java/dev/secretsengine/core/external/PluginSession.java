@@ -1,7 +1,6 @@
 package dev.secretsengine.core.external;
 
 import dev.secretsengine.api.Cancellation;
-import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.client.protocol.ConnectCode;
 import dev.secretsengine.client.protocol.PluginMessages.AccessControlModule;
 import dev.secretsengine.client.protocol.PluginMessages.RegisterPluginRequest;
@@ -12,6 +11,7 @@ import dev.secretsengine.client.protocol.codec.TimeSpan;
 import dev.secretsengine.core.connect.Call;
 import dev.secretsengine.core.connect.CallException;
 import dev.secretsengine.core.connect.Endpoint;
+import dev.secretsengine.core.connect.Patterns;
 import dev.secretsengine.core.connect.Router;
 import dev.secretsengine.core.wire.Connection;
 import dev.secretsengine.core.wire.Peer;
@@ -22,9 +22,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,9 +53,11 @@ final class PluginSession {
     private final ExecutorService threads;
     private final YamuxSession session;
     private final PluginChannel channel;
-    private final AtomicBoolean claimed = new AtomicBoolean();
-    private volatile @Nullable Member accepted;
+    private final AtomicReference<@Nullable Member> accepted = new AtomicReference<>();
     private volatile @Nullable Member registered;
+
+    /** Down once it is registered, or its connection has ended. */
+    private final CountDownLatch settled = new CountDownLatch(1);
 
     PluginSession(ExternalPlugins registry, Connection connection, InputStream input, ExecutorService threads) {
         this.registry = registry;
@@ -72,7 +76,7 @@ final class PluginSession {
     /** The plugin, even if it has not heard yet that it is registered. */
     @Nullable
     Member accepted() {
-        return accepted;
+        return accepted.get();
     }
 
     /** Takes the plugin's calls until its connection ends. */
@@ -86,6 +90,17 @@ final class PluginSession {
             LOG.debug("a plugin's call came while the engine stops");
         } finally {
             session.close();
+            settled.countDown();
+        }
+    }
+
+    /** Waits until it has registered, or its connection has ended; false if neither happens in time. */
+    boolean awaitRegistration(Duration time) {
+        try {
+            return settled.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
         }
     }
 
@@ -108,7 +123,6 @@ final class PluginSession {
 
         RegisterPluginResponse register(RegisterPluginRequest request, Call call) throws CallException {
             member = accept(request);
-            accepted = member;
             return new RegisterPluginResponse("secrets-engine", registry.engineVersion(),
                     TimeSpan.of(REQUEST_TIMEOUT));
         }
@@ -118,6 +132,7 @@ final class PluginSession {
             Member told = member;
             if (told != null) {
                 registered = told;
+                settled.countDown();
                 registry.registered(PluginSession.this, told);
                 LOG.info("external plugin {} {} of process {} has registered {}", told.name(), told.version(),
                         peer.pid(), told.servedPattern());
@@ -133,7 +148,7 @@ final class PluginSession {
         require(VERSION.matcher(version).matches(), "the version is not semantic with a leading v");
         Member member = switch (request.role()) {
             case SecretsProvider provider ->
-                new ExternalPlugin(name, version.substring(1), pattern(provider), channel);
+                new ExternalPlugin(name, version.substring(1), Patterns.parse(provider.pattern()), channel);
             case AccessControlModule _ -> new AccessModule(name, version.substring(1), channel);
             case null -> throw new CallException(ConnectCode.INVALID_ARGUMENT,
                     "the plugin does not say whether it is a secrets provider or an access control module");
@@ -142,24 +157,14 @@ final class PluginSession {
             throw new CallException(ConnectCode.FAILED_PRECONDITION,
                     "plugin is disabled: docker pass plugins enable " + name);
         }
-        if (!claimed.compareAndSet(false, true)) {
+        if (!accepted.compareAndSet(null, member)) {
             throw new CallException(ConnectCode.ALREADY_EXISTS, "plugin already exists");
         }
         if (!registry.reserve(name, this)) {
-            claimed.set(false);
+            accepted.set(null);
             throw new CallException(ConnectCode.ALREADY_EXISTS, "plugin already exists");
         }
         return member;
-    }
-
-    private static SecretPattern pattern(SecretsProvider provider) throws CallException {
-        String pattern = provider.pattern() == null ? "" : provider.pattern();
-        try {
-            return SecretPattern.parse(pattern);
-        } catch (IllegalArgumentException e) {
-            throw new CallException(ConnectCode.INVALID_ARGUMENT,
-                    "invalid pattern \"" + pattern + "\": invalid pattern");
-        }
     }
 
     private static void require(boolean holds, String otherwise) throws CallException {

@@ -3,7 +3,6 @@ package dev.secretsengine.core.plugin;
 import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +12,12 @@ import java.util.stream.Collectors;
 /** What the user switched on or off, one {@code name=enabled} or {@code name=disabled} a line. Thread-safe. */
 public final class EnabledPlugins {
 
+    /** Before the names of plugins that are processes of their own: no bundle's plugin has such a name. */
+    private static final String EXTERNAL = "external/";
+
     private final Path file;
+    private Map<String, Boolean> known = Map.of();
+    private long knownTime;
 
     /** The choices kept in this file. */
     public EnabledPlugins(Path file) {
@@ -21,12 +25,20 @@ public final class EnabledPlugins {
     }
 
     /** Whether a plugin is to run: the user's choice, else its own default. */
-    public synchronized boolean isEnabled(PluginDeclaration plugin) {
-        try {
-            return !plugin.configurable() || choices().getOrDefault(plugin.name(), plugin.enabled());
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
-        }
+    public boolean isEnabled(PluginDeclaration plugin) {
+        return !plugin.configurable() || current().getOrDefault(plugin.name(), plugin.enabled());
+    }
+
+    /** Whether a plugin that is a process of its own may register. */
+    public boolean isEnabledExternal(String name) {
+        return current().getOrDefault(EXTERNAL + name, true);
+    }
+
+    /** Those that may not register. */
+    public Set<String> disabledExternal() {
+        return current().entrySet().stream().filter(choice -> !choice.getValue())
+                .map(Map.Entry::getKey).filter(name -> name.startsWith(EXTERNAL))
+                .map(name -> name.substring(EXTERNAL.length())).collect(Collectors.toSet());
     }
 
     /**
@@ -35,39 +47,18 @@ public final class EnabledPlugins {
      * @throws IOException if it could not be read or written; the old choice stands
      */
     public synchronized void choose(String plugin, boolean enabled) throws IOException {
-        Map<String, Boolean> choices = choices();
+        Map<String, Boolean> choices = new TreeMap<>(choices());
         choices.put(plugin, enabled);
         PrivateFiles.write(file,
                 choices.entrySet().stream()
                         .map(choice -> choice.getKey() + "=" + (choice.getValue() ? "enabled" : "disabled") + "\n")
                         .collect(Collectors.joining()));
-    }
-
-    /** Before the names of plugins that are processes of their own: no bundle's plugin has such a name. */
-    private static final String EXTERNAL = "external/";
-
-    /** Whether a plugin that is a process of its own may register. */
-    public synchronized boolean isEnabledExternal(String name) {
-        try {
-            return choices().getOrDefault(EXTERNAL + name, true);
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
-        }
-    }
-
-    /** Those that may not register. */
-    public synchronized Set<String> disabledExternal() {
-        try {
-            return choices().entrySet().stream().filter(choice -> !choice.getValue())
-                    .map(Map.Entry::getKey).filter(name -> name.startsWith(EXTERNAL))
-                    .map(name -> name.substring(EXTERNAL.length())).collect(Collectors.toSet());
-        } catch (IOException e) {
-            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
-        }
+        known = choices;
+        knownTime = file.toFile().lastModified();
     }
 
     /**
-     * Remembers a choice for such a plugin.
+     * Remembers a choice for a plugin that is a process of its own.
      *
      * @throws IOException if it could not be read or written; the old choice stands
      */
@@ -75,17 +66,31 @@ public final class EnabledPlugins {
         choose(EXTERNAL + name, on);
     }
 
-    private Map<String, Boolean> choices() throws IOException {
-        Map<String, Boolean> choices = new TreeMap<>();
+    private synchronized Map<String, Boolean> current() {
         try {
-            for (String line : Files.readAllLines(file)) {
-                int equals = line.indexOf('=');
-                if (equals > 0) {
-                    choices.put(line.substring(0, equals), line.substring(equals + 1).equals("enabled"));
-                }
+            return choices();
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + file + ": check its owner and mode", e);
+        }
+    }
+
+    /** Every lookup asks: what was read stands until the file changes, and one that is not there has the time 0. */
+    private Map<String, Boolean> choices() throws IOException {
+        long time = file.toFile().lastModified();
+        if (time != knownTime) {
+            known = time == 0 ? Map.of() : read();
+            knownTime = time;
+        }
+        return known;
+    }
+
+    private Map<String, Boolean> read() throws IOException {
+        Map<String, Boolean> choices = new TreeMap<>();
+        for (String line : Files.readAllLines(file)) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                choices.put(line.substring(0, equals), line.substring(equals + 1).equals("enabled"));
             }
-        } catch (NoSuchFileException e) {
-            return choices;
         }
         return choices;
     }

@@ -33,6 +33,8 @@ public final class ProviderRegistry {
     private final Configurator configurator;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
     private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
+    private List<ProviderEntry> byName = List.of();
+    private List<ProviderEntry> byRank = List.of();
     private final Map<String, String> failures = new HashMap<>();
     private Runnable listener = () -> {
     };
@@ -61,6 +63,7 @@ public final class ProviderRegistry {
             synchronized (this) {
                 entries.put(provider, entry);
                 failures.remove(plugin);
+                sort();
             }
         } catch (SecretsException | RuntimeException e) {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
@@ -69,6 +72,7 @@ public final class ProviderRegistry {
                 entries.remove(provider);
                 configured.remove(provider);
                 failures.put(plugin, reason);
+                sort();
             }
         }
         changed();
@@ -95,8 +99,16 @@ public final class ProviderRegistry {
         synchronized (this) {
             entries.remove(provider);
             configured.remove(provider);
+            sort();
         }
         changed();
+    }
+
+    /** Once for each change, not for each lookup. */
+    private void sort() {
+        byName = entries.values().stream().sorted(Comparator.comparing(ProviderEntry::name)).toList();
+        byRank = byName.stream().filter(entry -> entry.store().isPresent())
+                .sorted(Comparator.comparingInt(ProviderEntry::ranking).reversed()).toList();
     }
 
     private void changed() {
@@ -109,7 +121,7 @@ public final class ProviderRegistry {
 
     /** Every provider, by plugin name. */
     public synchronized List<ProviderEntry> entries() {
-        return entries.values().stream().sorted(Comparator.comparing(ProviderEntry::name)).toList();
+        return byName;
     }
 
     /** The provider of a plugin that is no store. */
@@ -118,9 +130,8 @@ public final class ProviderRegistry {
     }
 
     /** The stores, the highest ranking first. */
-    public List<ProviderEntry> stores() {
-        return entries().stream().filter(entry -> entry.store().isPresent())
-                .sorted(Comparator.comparingInt(ProviderEntry::ranking).reversed()).toList();
+    public synchronized List<ProviderEntry> stores() {
+        return byRank;
     }
 
     /** Why a plugin's service was left out, if it was. */

@@ -13,8 +13,9 @@ import java.util.List;
  * @param version its version
  * @param pattern the IDs it is asked for
  * @param lookup asks it
+ * @param keepsTime whether it ends at the deadline by itself: then no thread of its own is spent on asking it
  */
-public record Source(String name, String version, SecretPattern pattern, Lookup lookup) {
+public record Source(String name, String version, SecretPattern pattern, Lookup lookup, boolean keepsTime) {
 
     /** See {@link dev.secretsengine.api.SecretsProvider}. */
     @FunctionalInterface

@@ -16,12 +16,19 @@ import dev.secretsengine.client.protocol.codec.Timestamp;
 import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.connect.Call;
 import dev.secretsengine.core.connect.CallException;
+import dev.secretsengine.core.connect.Patterns;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** Lookups, and the question whether they would be allowed. */
 final class ResolverService {
+
+    /** Of the caller's time, kept for the way back. */
+    private static final Duration LEAST_RESERVE = Duration.ofMillis(50);
+    private static final Duration MOST_RESERVE = Duration.ofSeconds(1);
 
     private final Engine engine;
 
@@ -30,16 +37,25 @@ final class ResolverService {
     }
 
     GetSecretsResponse getSecrets(GetSecretsRequest request, Call call) throws CallException {
-        SecretPattern pattern = parse(request.pattern());
-        if (!engine.external().accessControl().allows(pattern.toString(), call.peer(), call.request())) {
+        SecretPattern pattern = Patterns.parse(request.pattern());
+        RequestContext context = withTimeToAnswer(call.request());
+        if (!engine.external().accessControl().allows(pattern.toString(), call.peer(), context)) {
             throw denied();
         }
-        List<Envelope> found = resolve(pattern, call.request());
+        List<Envelope> found = resolve(pattern, context);
         try {
             return new GetSecretsResponse(found.stream().map(ResolverService::message).toList());
         } finally {
             found.forEach(Envelope::close);
         }
+    }
+
+    /** Ends a little earlier: when one plugin hangs, the answers of the others must reach their caller in time. */
+    private static RequestContext withTimeToAnswer(RequestContext request) {
+        Duration left = request.remaining();
+        Duration kept = Collections.min(List.of(Collections.max(List.of(left.dividedBy(10), LEAST_RESERVE)),
+                left.dividedBy(2), MOST_RESERVE));
+        return RequestContext.of(left.minus(kept), request.cancellation(), Map.of());
     }
 
     private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {
@@ -70,24 +86,15 @@ final class ResolverService {
             throw new CallException(ConnectCode.INVALID_ARGUMENT, "at least one pattern is required");
         }
         for (String pattern : request.patterns()) {
-            parse(pattern);
+            var _ = Patterns.parse(pattern);
         }
-        Instant until = engine.external().accessControl().authorize(request.patterns(), call.peer(), call.request())
+        Instant until = engine.external().accessControl().authorize(request.patterns(), call.peer(),
+                withTimeToAnswer(call.request()))
                 .orElseThrow(ResolverService::denied);
         return new AuthorizeResponse(Decision.ALLOW, until.equals(Instant.MAX) ? null : Timestamp.of(until));
     }
 
     private static CallException denied() {
         return new CallException(ConnectCode.PERMISSION_DENIED, "access denied");
-    }
-
-    private static SecretPattern parse(@Nullable String pattern) throws CallException {
-        String text = pattern == null ? "" : pattern;
-        try {
-            return SecretPattern.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new CallException(ConnectCode.INVALID_ARGUMENT,
-                    "invalid pattern \"" + text + "\": invalid pattern");
-        }
     }
 }

@@ -3,8 +3,14 @@ package dev.secretsengine.core.swarm;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.client.protocol.http.HttpHead;
+import dev.secretsengine.client.protocol.http.HttpReader;
+import dev.secretsengine.client.protocol.http.HttpWriter;
+import dev.secretsengine.core.http.HttpAnswer;
+import dev.secretsengine.core.http.HttpLoop;
 import dev.secretsengine.core.resolve.References;
-import dev.secretsengine.core.wire.HttpHandler;
+import dev.secretsengine.core.wire.Connection;
+import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -17,10 +23,7 @@ import org.slf4j.LoggerFactory;
  * The secret driver of Docker Swarm: a plugin of dockerd that is asked for the value of a secret each time a task gets
  * it. The label {@code reference} of the secret says which of ours it is; without it, its name is the ID.
  */
-public final class SecretDriver implements HttpHandler.Service {
-
-    /** More than any request of dockerd, which names a service with its labels. */
-    public static final int MAX_REQUEST = 1 << 20;
+public final class SecretDriver implements SocketServer.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(SecretDriver.class);
     private static final String TYPE = "application/vnd.docker.plugins.v1.2+json";
@@ -28,6 +31,12 @@ public final class SecretDriver implements HttpHandler.Service {
     private static final int BAD_REQUEST = 400;
     private static final int UNKNOWN = 404;
     private static final int WRONG_VERB = 405;
+
+    /** More than any request of dockerd, which names a service with its labels. */
+    private static final int MAX_REQUEST = 1 << 20;
+
+    /** A daemon keeps its connection open between requests; a sender that stops within one is hung up on as well. */
+    private static final int SILENCE_MILLIS = 60_000;
 
     /** dockerd itself waits for half a minute. */
     private static final Duration PATIENCE = Duration.ofSeconds(25);
@@ -43,18 +52,35 @@ public final class SecretDriver implements HttpHandler.Service {
     }
 
     @Override
-    public HttpHandler.Reply answer(String method, String path, byte[] body) {
-        if (!method.equals("POST")) {
-            return reply(WRONG_VERB, error("a secret driver is asked by POST"));
+    public void serve(Connection connection) throws IOException {
+        try (HttpReader reader = new HttpReader(connection.input())) {
+            connection.socket().setSoTimeout(SILENCE_MILLIS);
+            new HttpLoop(reader, new HttpWriter(connection.output()), new Requests()).serve();
         }
-        return switch (path) {
-            case "/Plugin.Activate" -> reply(OK, "{\"Implements\":[\"secretprovider\"]}");
-            case "/SecretProvider.GetSecret" -> secret(body);
-            default -> reply(UNKNOWN, error("this is a secret driver and knows no other request"));
-        };
     }
 
-    private HttpHandler.Reply secret(byte[] body) {
+    /** What dockerd asks. */
+    private final class Requests implements HttpLoop.Service {
+
+        @Override
+        public int maxBody() {
+            return MAX_REQUEST;
+        }
+
+        @Override
+        public HttpAnswer answer(HttpHead head, byte[] body) {
+            if (!head.method().equals("POST")) {
+                return reply(WRONG_VERB, error("a secret driver is asked by POST"));
+            }
+            return switch (head.path()) {
+                case "/Plugin.Activate" -> reply(OK, "{\"Implements\":[\"secretprovider\"]}");
+                case "/SecretProvider.GetSecret" -> secret(body);
+                default -> reply(UNKNOWN, error("this is a secret driver and knows no other request"));
+            };
+        }
+    }
+
+    private HttpAnswer secret(byte[] body) {
         String reference;
         try {
             reference = SecretRequest.parse(body).reference();
@@ -68,7 +94,7 @@ public final class SecretDriver implements HttpHandler.Service {
             }
             byte[] value = found.value().copyBytes();
             try {
-                return new HttpHandler.Reply(OK, TYPE, encoded(value));
+                return reply(OK, encoded(value));
             } finally {
                 Arrays.fill(value, (byte) 0);
             }
@@ -95,7 +121,11 @@ public final class SecretDriver implements HttpHandler.Service {
         return SecretRequest.object("Err", "docker pass: " + message);
     }
 
-    private static HttpHandler.Reply reply(int status, String json) {
-        return new HttpHandler.Reply(status, TYPE, json.getBytes(StandardCharsets.UTF_8));
+    private static HttpAnswer reply(int status, String json) {
+        return reply(status, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static HttpAnswer reply(int status, byte[] json) {
+        return new HttpAnswer(status, json).with("Content-Type", TYPE);
     }
 }

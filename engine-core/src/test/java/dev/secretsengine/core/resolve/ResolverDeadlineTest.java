@@ -4,6 +4,7 @@ import static dev.secretsengine.core.testing.Samples.await;
 import static dev.secretsengine.core.testing.Samples.envelope;
 import static dev.secretsengine.core.testing.Samples.isWiped;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +98,29 @@ class ResolverDeadlineTest {
         assertTrue(isWiped(envelope.value()));
     }
 
+    @Test
+    void asksOneThatKeepsTimeOnTheCallersThreadAndInterruptsItOnlyForThat() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicReference<Thread> asker = new AtomicReference<>();
+        Cancellation caller = new Cancellation();
+        Source own = new Source("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+            asker.set(Thread.currentThread());
+            asked.countDown();
+            hang(interrupted);
+            return List.of();
+        }, true);
+        threads.execute(() -> {
+            await(asked);
+            caller.cancel();
+        });
+        assertThrows(SecretsException.Unavailable.class, () -> resolver.resolve(SecretPattern.parse("a"),
+                List.of(own), RequestContext.of(Duration.ofMinutes(1), caller, Map.of())));
+        assertEquals(0, interrupted.getCount());
+        assertEquals(Thread.currentThread(), asker.get());
+        assertFalse(Thread.currentThread().isInterrupted());
+    }
+
     /** Answers race the deadline here: each is handed out or wiped, whichever comes first. */
     @Test
     void losesNoAnswerAtTheDeadline() throws Exception {
@@ -151,7 +176,7 @@ class ResolverDeadlineTest {
     }
 
     private static Source source(String name, String pattern, Source.Lookup lookup) {
-        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup);
+        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup, false);
     }
 
     private static Source answering(String name, String pattern, String... ids) {

@@ -172,7 +172,7 @@ class ResolverTest {
     }
 
     private static Source source(String name, String pattern, Source.Lookup lookup) {
-        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup);
+        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup, false);
     }
 
     private static Source answering(String name, String pattern, String... ids) {

@@ -10,7 +10,6 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.resolve.References;
-import dev.secretsengine.core.wire.HttpHandler;
 import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -45,8 +44,8 @@ class SecretDriverTest {
     void serve() throws IOException {
         server = SocketServer.bindForDaemons(folder.resolve("swarm.sock"));
         References references = new References((pattern, _) -> found(pattern), threads);
-        HttpHandler http = new HttpHandler(new SecretDriver(references), 4096);
-        threads.execute(() -> server.serve(http, threads));
+        SecretDriver driver = new SecretDriver(references);
+        threads.execute(() -> server.serve(driver, threads));
     }
 
     @AfterEach
@@ -140,7 +139,7 @@ class SecretDriverTest {
 
     @Test
     void refusesWhatIsTooLargeOrNotKnown() throws Exception {
-        assertTrue(exchange(ask("x".repeat(5000))).startsWith("HTTP/1.1 413 "));
+        assertTrue(exchange(ask("x".repeat((1 << 20) + 1))).startsWith("HTTP/1.1 413 "));
         assertTrue(exchange(post("/VolumeDriver.Get", "{}")).startsWith("HTTP/1.1 404 "));
         assertTrue(exchange("GET /Plugin.Activate HTTP/1.1\r\nHost: plugin\r\n\r\n").startsWith("HTTP/1.1 405 "));
         assertTrue(exchange("nonsense\r\n\r\n").startsWith("HTTP/1.1 4"));

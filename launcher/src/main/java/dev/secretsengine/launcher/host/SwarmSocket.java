@@ -4,7 +4,6 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.swarm.SecretDriver;
-import dev.secretsengine.core.wire.HttpHandler;
 import dev.secretsengine.core.wire.SocketServer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,8 +29,8 @@ final class SwarmSocket implements Closeable {
                 return new SwarmSocket(null);
             }
             SocketServer server = SocketServer.bindForDaemons(paths.swarmSocket());
-            HttpHandler http = new HttpHandler(new SecretDriver(engine.references()), SecretDriver.MAX_REQUEST);
-            threads.execute(() -> server.serve(http, threads));
+            SecretDriver driver = new SecretDriver(engine.references());
+            threads.execute(() -> server.serve(driver, threads));
             LOG.info("serving the secret driver of Docker Swarm");
             return new SwarmSocket(server);
         } catch (SecretsException | IOException | IllegalArgumentException e) {
