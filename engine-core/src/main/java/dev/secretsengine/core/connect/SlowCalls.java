@@ -3,6 +3,7 @@ package dev.secretsengine.core.connect;
 import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.core.wire.Connection;
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -14,6 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class SlowCalls implements Closeable {
 
     private static final long PERIOD_MILLIS = 200;
+
+    /** How often the end of the last call is looked for. */
+    private static final long LOOK_MILLIS = 20;
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private volatile boolean idle;
@@ -71,6 +75,14 @@ public final class SlowCalls implements Closeable {
             idle = false;
             LockSupport.parkNanos(this, PERIOD_MILLIS * 1_000_000);
             watches.forEach(Watch::look);
+        }
+    }
+
+    /** Waits at most so long until no call is going on. */
+    public void awaitNone(Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        while (!watches.isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(LOOK_MILLIS);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,25 +111,22 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         plugin.start();
     }
 
-    /** Whether a name was free and is kept for this session now. */
-    boolean reserve(String name, PluginSession session) {
-        if (taken.test(name)) {
+    /** Whether a name was free and is kept for this session now. A module that was lost may be there again. */
+    boolean reserve(Member member, PluginSession session) {
+        if (taken.test(member.name())) {
             return false;
         }
         synchronized (this) {
-            return sessions.putIfAbsent(name, session) == null;
+            boolean free = sessions.putIfAbsent(member.name(), session) == null;
+            if (free && member instanceof AccessModule) {
+                lostModules.remove(member.name());
+            }
+            return free;
         }
     }
 
     boolean isEnabled(String name) {
         return enabled.isEnabledExternal(name);
-    }
-
-    /** A module that was lost before may be there again. */
-    synchronized void registered(PluginSession session, Member member) {
-        if (sessions.get(member.name()) == session) {
-            lostModules.remove(member.name());
-        }
     }
 
     private synchronized void forget(PluginSession session) {
@@ -249,7 +247,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         }
     }
 
-    /** Tells all of them to end, and waits for those that were launched. */
+    /** Tells all of them to end, and waits for them. */
     public void close() {
         List<PluginSession> all;
         List<LaunchedPlugin> children;
@@ -260,9 +258,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
             sessions.clear();
             launched.clear();
         }
-        all.forEach(session -> threads.execute(session::end));
-        List<Thread> stopping = children.stream().map(child -> Thread.ofPlatform().daemon().start(child::stop))
-                .toList();
+        List<Thread> stopping = Stream.concat(all.stream().map(session -> (Runnable) session::end),
+                children.stream().map(child -> (Runnable) child::stop))
+                .map(Thread.ofPlatform().daemon()::start).toList();
         try {
             for (Thread thread : stopping) {
                 thread.join();

@@ -76,12 +76,14 @@ final class PluginChannel {
         }
     }
 
-    /** Tells the plugin to end. */
-    void shutdown() {
+    /** Tells the plugin to end; whether it has understood. */
+    boolean shutdown() {
         try {
             call(Rpc.SHUTDOWN, new Empty(), RequestContext.of(FAREWELL));
+            return true;
         } catch (IOException | RemoteException e) {
             LOG.debug("a plugin did not say farewell: {}", e.getMessage());
+            return false;
         }
     }
 

@@ -48,6 +48,9 @@ final class PluginSession {
     /** A stream that nothing is asked on. */
     private static final Duration STREAM_TIMEOUT = Duration.ofSeconds(30);
 
+    /** How long a plugin may take over what it was asked before it was told to end. */
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+
     private final ExternalPlugins registry;
     private final Peer peer;
     private final ExecutorService threads;
@@ -58,6 +61,9 @@ final class PluginSession {
 
     /** Down once it is registered, or its connection has ended. */
     private final CountDownLatch settled = new CountDownLatch(1);
+
+    /** Down once its connection has ended. */
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     PluginSession(ExternalPlugins registry, Connection connection, InputStream input, ExecutorService threads) {
         this.registry = registry;
@@ -91,6 +97,7 @@ final class PluginSession {
         } finally {
             session.close();
             settled.countDown();
+            ended.countDown();
         }
     }
 
@@ -133,7 +140,6 @@ final class PluginSession {
             if (told != null) {
                 registered = told;
                 settled.countDown();
-                registry.registered(PluginSession.this, told);
                 LOG.info("external plugin {} {} of process {} has registered {}", told.name(), told.version(),
                         peer.pid(), told.servedPattern());
             }
@@ -160,7 +166,7 @@ final class PluginSession {
         if (!accepted.compareAndSet(null, member)) {
             throw new CallException(ConnectCode.ALREADY_EXISTS, "plugin already exists");
         }
-        if (!registry.reserve(name, this)) {
+        if (!registry.reserve(member, this)) {
             accepted.set(null);
             throw new CallException(ConnectCode.ALREADY_EXISTS, "plugin already exists");
         }
@@ -173,6 +179,17 @@ final class PluginSession {
         }
     }
 
+    /** A plugin that has said farewell still answers what it was asked before, and then hangs up. */
+    private void awaitEnd() {
+        try {
+            if (!ended.await(FAREWELL.toNanos(), TimeUnit.NANOSECONDS)) {
+                LOG.info("a plugin has not hung up within {} s of its farewell", FAREWELL.toSeconds());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Ends its connection. */
     void close() {
         session.close();
@@ -181,8 +198,8 @@ final class PluginSession {
     /** Tells the plugin to end, and ends its connection. */
     void end() {
         Member plugin = registered;
-        if (plugin != null) {
-            plugin.channel().shutdown();
+        if (plugin != null && plugin.channel().shutdown()) {
+            awaitEnd();
         }
         try {
             session.goAway();

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 /** Lookups, and the question whether they would be allowed. */
 final class ResolverService {
@@ -55,7 +54,7 @@ final class ResolverService {
         Duration left = request.remaining();
         Duration kept = Collections.min(List.of(Collections.max(List.of(left.dividedBy(10), LEAST_RESERVE)),
                 left.dividedBy(2), MOST_RESERVE));
-        return RequestContext.of(left.minus(kept), request.cancellation(), Map.of());
+        return request.within(left.minus(kept));
     }
 
     private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {

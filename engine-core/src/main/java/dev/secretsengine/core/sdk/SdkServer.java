@@ -13,6 +13,7 @@ import dev.secretsengine.core.wire.SocketServer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -96,12 +97,22 @@ public final class SdkServer implements Closeable {
         return List.copyOf(problems);
     }
 
-    @Override
-    public synchronized void close() throws IOException {
+    /** Takes no new connections. */
+    public synchronized void stopListening() throws IOException {
         closed = true;
-        slowCalls.close();
         for (SocketServer socket : sockets) {
             socket.close();
         }
+    }
+
+    /** Waits at most so long until every call is answered. */
+    public void awaitIdle(Duration time) throws InterruptedException {
+        slowCalls.awaitNone(time);
+    }
+
+    @Override
+    public void close() throws IOException {
+        stopListening();
+        slowCalls.close();
     }
 }

@@ -27,7 +27,8 @@ public final class SocketServer implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketServer.class);
 
     private static final Long ROOT = 0L;
-    private static final int BACKLOG = 256;
+    /** A client of the SDK opens a hundred connections at once, and does not wait where the queue is full. */
+    private static final int BACKLOG = 4096;
 
     /** Serves one connection; the server closes it afterwards. */
     @FunctionalInterface

@@ -41,11 +41,17 @@ final class Served implements Closeable {
     private final Path file;
 
     Served(Path folder) throws IOException {
+        this(folder, 60_000);
+    }
+
+    /** One that hangs up after so long a silence. */
+    Served(Path folder, int silenceMillis) throws IOException {
         file = folder.resolve("run/s.sock");
         server = SocketServer.bind(file);
         Router router = new Router(List.of(new Endpoint<>(Rpc.GET_SECRETS, this::answer)));
         ConnectServer connect = new ConnectServer(router,
-                (connection, input) -> connection.output().write(input.readNBytes(5)), slowCalls);
+                (connection, input) -> connection.output().write(input.readNBytes(5)), slowCalls,
+                silenceMillis);
         threads.execute(() -> server.serve(connect, threads));
     }
 

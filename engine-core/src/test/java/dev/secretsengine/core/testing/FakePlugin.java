@@ -136,6 +136,8 @@ public final class FakePlugin implements Closeable {
             if (head.path().equals("/plugins.v1.PluginService/Shutdown")) {
                 toldToEnd.countDown();
                 send(stream, new Result(200, RawClient.PROTO, new byte[0]));
+                // As the SDK does it: its answers to what was asked before go first.
+                threads.execute(session::close);
                 return;
             }
             asked.countDown();

@@ -92,9 +92,12 @@ final class EngineProcess implements Closeable, EngineControl {
                     SdkSockets opened = new SdkSockets(engine, paths, build, threads)) {
                 sdk = opened;
                 stop.await();
+                long end = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
+                opened.stopListening();
+                socket.close();
+                commands.awaitIdle(DRAIN_MILLIS);
+                opened.awaitIdle(Duration.ofNanos(end - System.nanoTime()));
             }
-            socket.close();
-            commands.awaitIdle(DRAIN_MILLIS);
         } catch (BundleException | IOException | RuntimeException e) {
             dispatcher.completeExceptionally(e);
             throw e;

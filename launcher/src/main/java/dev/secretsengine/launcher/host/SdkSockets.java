@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,16 @@ final class SdkSockets implements Closeable {
         List<String> facts = new ArrayList<>(opened.addresses());
         facts.addAll(opened.problems());
         return facts;
+    }
+
+    /** See {@link SdkServer#stopListening}. */
+    void stopListening() throws IOException {
+        server.join().stopListening();
+    }
+
+    /** See {@link SdkServer#awaitIdle}. */
+    void awaitIdle(Duration time) throws InterruptedException {
+        server.join().awaitIdle(time);
     }
 
     @Override

@@ -1,0 +1,84 @@
+package dev.secretsengine.core.connect;
+
+import static dev.secretsengine.core.connect.Served.PATH;
+import static dev.secretsengine.core.testing.RawClient.JSON;
+import static dev.secretsengine.core.testing.RawClient.post;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.secretsengine.core.testing.RawClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of connections that say nothing for a while, and of many at once. */
+@Timeout(20)
+class SilenceTest {
+
+    private static final byte[] ASKING = post(PATH, JSON, "{\"pattern\":\"a\"}".getBytes(US_ASCII));
+
+    @TempDir
+    Path folder;
+
+    private Served served;
+
+    @BeforeEach
+    void serve() throws IOException {
+        served = new Served(folder, 300);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        served.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST " + PATH + " HTTP/1.1\r\nHost: un",
+            "POST " + PATH + " HTTP/1.1\r\nHost: unix\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
+            "POST " + PATH
+                    + " HTTP/1.1\r\nHost: unix\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{\"pa"})
+    void tellsASenderThatStopsWithinARequest(String start) throws Exception {
+        try (RawClient client = served.connect()) {
+            client.send(start);
+            assertEquals(408, client.read().status());
+            assertTrue(client.isHungUpOn());
+        }
+    }
+
+    @Test
+    void hangsUpOnAnIdleConnectionWithoutAWord() throws Exception {
+        try (RawClient client = served.connect()) {
+            assertEquals(200, client.call(ASKING).status());
+            assertEquals(-1, client.input().read());
+        }
+    }
+
+    @Test
+    void servesAHundredConnectionsAtOnce() throws Exception {
+        List<RawClient> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                clients.add(served.connect());
+            }
+            for (RawClient client : clients) {
+                client.send(ASKING);
+            }
+            for (RawClient client : clients) {
+                assertEquals(200, client.read().status());
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+}
