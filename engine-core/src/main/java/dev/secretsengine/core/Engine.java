@@ -148,13 +148,13 @@ public final class Engine {
         List<Source> sources = new ArrayList<>();
         for (ProviderEntry entry : registry.entries()) {
             if (entry.store().isEmpty() && entry.pattern().intersects(pattern) && plugins.serves(entry.name())) {
-                sources.add(new Source(entry.name(), entry.version(), entry.pattern(), entry.provider()::getSecrets,
-                        false));
+                sources.add(Source.of(entry.name(), entry.version(), entry.pattern(),
+                        entry.provider()::getSecrets, Source.Manner.APART));
             }
         }
         sources.addAll(external.sources());
-        sources.add(new Source(ActiveStore.PLUGIN, store.version(), EVERYTHING,
-                (asked, within) -> store.require(within).getSecrets(asked, within), true));
+        sources.add(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
+                (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE));
         return resolver.resolve(pattern, sources, context);
     }
 

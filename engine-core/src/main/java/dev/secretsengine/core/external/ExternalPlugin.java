@@ -61,19 +61,32 @@ final class ExternalPlugin implements Member {
     }
 
     Source source() {
-        return new Source(name, version, pattern, this::getSecrets, true);
+        return new Source(name, version, pattern, this::ask, Source.Manner.ELSEWHERE);
     }
 
-    private List<Envelope> getSecrets(SecretPattern asked, RequestContext context) throws SecretsException {
-        try (GetSecretsResponse answer = channel.call(Rpc.GET_SECRETS, new GetSecretsRequest(asked.toString()),
-                context)) {
+    private Source.Pending ask(SecretPattern asked, RequestContext context) throws SecretsException {
+        try {
+            PluginChannel.Question<GetSecretsResponse> question = channel.ask(Rpc.GET_SECRETS,
+                    new GetSecretsRequest(asked.toString()), context);
+            return () -> answer(question);
+        } catch (IOException e) {
+            throw silent(e);
+        }
+    }
+
+    private List<Envelope> answer(PluginChannel.Question<GetSecretsResponse> question) throws SecretsException {
+        try (GetSecretsResponse answer = question.await()) {
             return envelopes(answer);
         } catch (RemoteException e) {
             return refused(e);
         } catch (IOException e) {
-            throw new SecretsException.Unavailable(name, "the plugin " + name + " did not answer",
-                    "docker pass plugins ls shows whether it still runs").causedBy(e);
+            throw silent(e);
         }
+    }
+
+    private SecretsException silent(IOException e) {
+        return new SecretsException.Unavailable(name, "the plugin " + name + " did not answer",
+                "docker pass plugins ls shows whether it still runs").causedBy(e);
     }
 
     /** Its own words may hold anything, so they are not passed on. */

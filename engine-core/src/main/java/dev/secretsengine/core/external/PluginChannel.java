@@ -54,26 +54,66 @@ final class PluginChannel {
         }
     }
 
-    /**
-     * Calls a procedure; a cancelled call ends its stream, which cancels the plugin's handler.
-     *
-     * @throws RemoteException if the plugin answers with an error
-     * @throws IOException if it does not answer, or with nonsense
-     */
-    <Q, A> A call(Rpc<Q, A> rpc, Q request, RequestContext context) throws IOException, RemoteException {
-        Duration left = context.remaining();
-        YamuxStream stream = session.open(left);
-        Cancellation.Registration gone = context.cancellation().onCancel(stream::reset);
-        try {
-            stream.limit(left);
-            send(stream, rpc, request, left);
-            return receive(stream, rpc);
-        } catch (HttpException | MalformedException e) {
-            throw new IOException("the plugin's answer makes no sense: " + e.getMessage(), e);
-        } finally {
+    /** Something that the plugin was asked; whoever asked awaits the answer, once. */
+    static final class Question<A> {
+
+        private final Rpc<?, A> rpc;
+        private final YamuxStream stream;
+        private final Cancellation.Registration gone;
+
+        private Question(Rpc<?, A> rpc, YamuxStream stream, Cancellation.Registration gone) {
+            this.rpc = rpc;
+            this.stream = stream;
+            this.gone = gone;
+        }
+
+        /**
+         * The answer.
+         *
+         * @throws RemoteException if it is an error
+         * @throws IOException if there is none, or it is nonsense
+         */
+        A await() throws IOException, RemoteException {
+            try {
+                return receive(stream, rpc);
+            } catch (HttpException | MalformedException e) {
+                throw new IOException("the plugin's answer makes no sense: " + e.getMessage(), e);
+            } finally {
+                end();
+            }
+        }
+
+        private void end() throws IOException {
             gone.close();
             stream.close();
         }
+    }
+
+    /**
+     * Asks, and does not wait for the answer; a cancelled question ends its stream, which cancels the plugin's handler.
+     *
+     * @throws IOException if it cannot be asked
+     */
+    <Q, A> Question<A> ask(Rpc<Q, A> rpc, Q request, RequestContext context) throws IOException {
+        Duration left = context.remaining();
+        YamuxStream stream = session.open(left);
+        Question<A> question = new Question<>(rpc, stream, context.cancellation().onCancel(stream::reset));
+        boolean sent = false;
+        try {
+            stream.limit(left);
+            send(stream, rpc, request, left);
+            sent = true;
+            return question;
+        } finally {
+            if (!sent) {
+                question.end();
+            }
+        }
+    }
+
+    /** Asks, and waits for the answer: see {@link #ask} and {@link Question#await}. */
+    <Q, A> A call(Rpc<Q, A> rpc, Q request, RequestContext context) throws IOException, RemoteException {
+        return ask(rpc, request, context).await();
     }
 
     /** Tells the plugin to end; whether it has understood. */

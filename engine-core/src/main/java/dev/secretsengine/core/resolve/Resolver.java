@@ -75,30 +75,43 @@ public final class Resolver {
                 "docker pass set " + (pattern.asId().isPresent() ? pattern : "ID") + " stores one");
     }
 
-    /** Asks all of them; one that keeps time on the caller's own thread, which saves two changes of threads. */
+    /**
+     * Asks all of them before it waits for any. Where it can, the caller's own thread does the waiting, which saves
+     * changes from thread to thread.
+     */
     private Map<Source, Answer> ask(List<Source> asked, SecretPattern pattern, RequestContext context) {
         Map<Source, Answer> answers = new LinkedHashMap<>();
-        Answer own = null;
+        List<Answer> own = new ArrayList<>();
         for (Source source : asked) {
-            Answer answer = new Answer(source, pattern, context);
-            answers.put(source, answer);
-            if (own == null && source.keepsTime()) {
-                own = answer;
+            if (source.manner() != Source.Manner.APART) {
+                Answer answer = new Answer(source, pattern, begun(source, pattern, context));
+                answers.put(source, answer);
+                own.add(source.manner() == Source.Manner.HERE ? 0 : own.size(), answer);
             } else {
+                Answer answer = new Answer(source, pattern, () -> source.lookup().begin(pattern, context).await());
+                answers.put(source, answer);
                 threads.execute(answer);
             }
         }
-        if (own != null) {
-            own.runHere(context);
-        }
+        own.forEach(answer -> answer.runHere(context));
         return answers;
+    }
+
+    private static Source.Pending begun(Source source, SecretPattern pattern, RequestContext context) {
+        try {
+            return source.lookup().begin(pattern, context);
+        } catch (SecretsException e) {
+            return () -> {
+                throw e;
+            };
+        }
     }
 
     /** An answer that is wiped when it comes too late for whoever asked. */
     private static final class Answer extends FutureTask<List<Envelope>> {
 
-        Answer(Source source, SecretPattern pattern, RequestContext context) {
-            super(() -> accepted(source, pattern, source.lookup().getSecrets(pattern, context)));
+        Answer(Source source, SecretPattern pattern, Source.Pending pending) {
+            super(() -> accepted(source, pattern, pending.await()));
         }
 
         @Override

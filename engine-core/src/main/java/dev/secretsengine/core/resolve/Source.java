@@ -13,13 +13,45 @@ import java.util.List;
  * @param version its version
  * @param pattern the IDs it is asked for
  * @param lookup asks it
- * @param keepsTime whether it ends at the deadline by itself: then no thread of its own is spent on asking it
+ * @param manner how its answer is waited for
  */
-public record Source(String name, String version, SecretPattern pattern, Lookup lookup, boolean keepsTime) {
+public record Source(String name, String version, SecretPattern pattern, Lookup lookup, Manner manner) {
+
+    /** How an answer is waited for. Those that keep the deadline by themselves need no thread of their own. */
+    public enum Manner {
+        /** It may hang: on a thread of its own. */
+        APART,
+        /** It keeps the deadline, and does its work while its answer is awaited: on the caller's thread, and first. */
+        HERE,
+        /** It keeps the deadline, and works elsewhere once it is asked: on the caller's thread, and last. */
+        ELSEWHERE
+    }
+
+    /** Begins to ask. */
+    @FunctionalInterface
+    public interface Lookup {
+
+        /** Sends the question, if there is anything to send; does not wait for the answer. */
+        Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException;
+    }
+
+    /** A question that is under way; its answer is awaited exactly once. */
+    @FunctionalInterface
+    public interface Pending {
+
+        /** See {@link dev.secretsengine.api.SecretsProvider#getSecrets}. */
+        List<Envelope> await() throws SecretsException;
+    }
+
+    /** A plugin whose answer comes from one call. */
+    public static Source of(String name, String version, SecretPattern pattern, Call call, Manner manner) {
+        return new Source(name, version, pattern, (asked, context) -> () -> call.getSecrets(asked, context),
+                manner);
+    }
 
     /** See {@link dev.secretsengine.api.SecretsProvider}. */
     @FunctionalInterface
-    public interface Lookup {
+    public interface Call {
 
         /** See {@link dev.secretsengine.api.SecretsProvider#getSecrets}. */
         List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) throws SecretsException;

@@ -24,6 +24,9 @@ final class FrameWriter {
     /** A peer that asks and does not take the answers: 2,048 frames, and it is hung up on. */
     private static final int MAX_PENDING = 24 * 1024;
 
+    /** How long a frame that nobody waits for may wait for others that it can go with. */
+    private static final Duration MOMENT = Duration.ofMillis(5);
+
     /** How often a thread takes others' frames along before somebody else has to. */
     private static final int FAVOURS = 4;
 
@@ -39,18 +42,15 @@ final class FrameWriter {
     private boolean busy;
     private long busySince;
     private boolean watched;
+    private boolean planned;
+    private boolean left;
+    private long leftAt;
     private @Nullable IOException ended;
 
     /** Belongs to the thread that is writing. */
     private final byte[] buffer = new byte[MAX_PENDING + Frame.HEADER + MAX_DATA];
 
-    /**
-     * A writer.
-     *
-     * @param threads runs what the receive thread wants written
-     * @param limit how long one write may take
-     * @param failure ends the session
-     */
+    /** The threads write for those that may not, the limit is for one write, and the failure ends the session. */
     FrameWriter(OutputStream out, Executor threads, Duration limit, Consumer<IOException> failure) {
         this.out = out;
         this.threads = threads;
@@ -63,12 +63,11 @@ final class FrameWriter {
         lock.lock();
         try {
             check();
-            if (pendingSize + Frame.HEADER <= MAX_PENDING) {
-                if (pendingSize + Frame.HEADER > pending.length) {
-                    pending = Arrays.copyOf(pending, Math.min(pending.length * 2, MAX_PENDING));
-                }
+            int size = pendingSize + Frame.HEADER;
+            if (size <= MAX_PENDING) {
+                pending = size <= pending.length ? pending : Arrays.copyOf(pending, Math.min(2 * size, MAX_PENDING));
                 frame.encode(pending, pendingSize);
-                pendingSize += Frame.HEADER;
+                pendingSize = size;
                 return;
             }
         } finally {
@@ -88,31 +87,68 @@ final class FrameWriter {
     /** Has a frame written by another thread: the receive thread's way. */
     void post(Frame frame) throws IOException {
         append(frame);
-        if (isFree()) {
-            handOver();
-        }
+        handOver();
     }
 
-    private boolean isFree() {
+    /** Leaves a frame to whoever writes next; if nobody does in a moment, another thread writes it. */
+    void leave(Frame frame) throws IOException {
+        append(frame);
         lock.lock();
         try {
-            return !busy;
+            leftAt = left ? leftAt : System.nanoTime();
+            left = true;
+            if (!planned) {
+                planned = true;
+                Timers.after(MOMENT, this::writeLeft);
+            }
+            if (pendingSize < MAX_PENDING / 2) {
+                return;
+            }
         } finally {
             lock.unlock();
         }
+        flush();
     }
 
-    private void handOver() {
+    /** On the clock's thread, which must not write. Under load some frame is always left, but never for long. */
+    private void writeLeft() {
+        lock.lock();
         try {
-            threads.execute(() -> {
-                try {
-                    flush();
-                } catch (IOException e) {
-                    // The session has been told.
-                }
-            });
+            long rest = MOMENT.toNanos() - (System.nanoTime() - leftAt);
+            planned = left && rest > 0 && ended == null;
+            if (planned) {
+                Timers.after(Duration.ofNanos(rest), this::writeLeft);
+                return;
+            }
+            left = false;
+        } finally {
+            lock.unlock();
+        }
+        handOver();
+    }
+
+    /** Unless somebody is writing, who takes it along. */
+    private void handOver() {
+        lock.lock();
+        try {
+            if (busy || pendingSize == 0 || ended != null) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        try {
+            threads.execute(this::flushAsTold);
         } catch (RejectedExecutionException e) {
             failure.accept(new IOException("the engine is stopping", e));
+        }
+    }
+
+    private void flushAsTold() {
+        try {
+            flush();
+        } catch (IOException e) {
+            // The session has been told.
         }
     }
 
@@ -175,16 +211,14 @@ final class FrameWriter {
 
     /** Looks after the write that is under way, and goes on looking only while there is one. */
     private void watch() {
-        long left;
         lock.lock();
         try {
             watched = busy && ended == null;
-            left = limit.toNanos() - (System.nanoTime() - busySince);
-            if (!watched) {
-                return;
+            long rest = limit.toNanos() - (System.nanoTime() - busySince);
+            if (watched && rest > 0) {
+                Timers.after(Duration.ofNanos(rest), this::watch);
             }
-            if (left > 0) {
-                Timers.after(Duration.ofNanos(left), this::watch);
+            if (!watched || rest > 0) {
                 return;
             }
         } finally {
@@ -198,10 +232,9 @@ final class FrameWriter {
         try {
             int filled = takePending();
             if (frame != null) {
-                int length = (int) frame.length();
                 frame.encode(buffer, filled);
-                System.arraycopy(bytes, offset, buffer, filled + Frame.HEADER, length);
-                filled += Frame.HEADER + length;
+                System.arraycopy(bytes, offset, buffer, filled + Frame.HEADER, (int) frame.length());
+                filled += Frame.HEADER + (int) frame.length();
             }
             for (int favours = FAVOURS; filled > 0; favours--) {
                 send(filled);
@@ -235,6 +268,7 @@ final class FrameWriter {
             int size = pendingSize;
             System.arraycopy(pending, 0, buffer, 0, size);
             pendingSize = 0;
+            left = false;
             busySince = System.nanoTime();
             return size;
         } finally {
@@ -243,18 +277,14 @@ final class FrameWriter {
     }
 
     private void release() {
-        boolean more;
         lock.lock();
         try {
             busy = false;
-            more = pendingSize > 0 && ended == null;
             free.signal();
         } finally {
             lock.unlock();
         }
-        if (more) {
-            handOver();
-        }
+        handOver();
     }
 
     /** Nothing is written from now on, except what is being written. */

@@ -108,8 +108,9 @@ final class Outbound {
      * Ends it, once. A frame that is being written goes first; that takes as long as a write may take.
      *
      * @param evenUnused whether the peer is to hear of a stream that it does not know yet
+     * @param atOnce whether the peer may be waiting for it
      */
-    void finish(boolean evenUnused) throws IOException {
+    void finish(boolean evenUnused, boolean atOnce) throws IOException {
         int flags;
         lock.lock();
         try {
@@ -129,7 +130,11 @@ final class Outbound {
         } finally {
             lock.unlock();
         }
-        writer.control(Frame.signal(flags, id));
+        if (atOnce) {
+            writer.control(Frame.signal(flags, id));
+        } else {
+            writer.leave(Frame.signal(flags, id));
+        }
     }
 
     /** Whether the peer has heard of the stream. */
@@ -151,8 +156,11 @@ final class Outbound {
         }
     }
 
-    /** The peer grants more. */
+    /** The peer grants more; nothing where the frame is there for its flags. */
     void granted(long more) throws YamuxException {
+        if (more == 0) {
+            return;
+        }
         lock.lock();
         try {
             window += more;

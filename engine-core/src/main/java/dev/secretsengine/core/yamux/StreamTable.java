@@ -25,7 +25,10 @@ final class StreamTable {
     private final boolean client;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+
+    /** Two, because a stream that comes and goes is no news to whoever waits for the peer's. */
+    private final Condition room = lock.newCondition();
+    private final Condition arrival = lock.newCondition();
     private final Map<Integer, YamuxStream> streams = new HashMap<>();
     private final Set<Integer> unacknowledged = new HashSet<>();
     private final Deque<YamuxStream> arrived = new ArrayDeque<>();
@@ -52,7 +55,7 @@ final class StreamTable {
     YamuxStream open(Maker maker, long deadline) throws IOException {
         lock.lock();
         try {
-            Waiting.until(() -> unacknowledged.size() < MAX_UNACKNOWLEDGED || peerLeaving || ended != null, changed,
+            Waiting.until(() -> unacknowledged.size() < MAX_UNACKNOWLEDGED || peerLeaving || ended != null, room,
                     deadline);
             checkOpen();
             YamuxStream stream = maker.make((int) nextId);
@@ -101,7 +104,7 @@ final class StreamTable {
             inbound++;
             streams.put(id, stream);
             arrived.add(stream);
-            changed.signalAll();
+            arrival.signalAll();
             return stream;
         } finally {
             lock.unlock();
@@ -113,7 +116,7 @@ final class StreamTable {
     YamuxStream accept(long deadline) throws IOException {
         lock.lock();
         try {
-            Waiting.until(() -> !arrived.isEmpty() || ended != null, changed, deadline);
+            Waiting.until(() -> !arrived.isEmpty() || ended != null, arrival, deadline);
             return arrived.poll();
         } finally {
             lock.unlock();
@@ -138,8 +141,9 @@ final class StreamTable {
     void acknowledged(YamuxStream stream) {
         lock.lock();
         try {
-            if (stream.isOurs() && unacknowledged.remove(stream.id())) {
-                changed.signalAll();
+            boolean full = unacknowledged.size() >= MAX_UNACKNOWLEDGED;
+            if (stream.isOurs() && unacknowledged.remove(stream.id()) && full) {
+                room.signalAll();
             }
         } finally {
             lock.unlock();
@@ -199,7 +203,7 @@ final class StreamTable {
         lock.lock();
         try {
             peerLeaving = true;
-            changed.signalAll();
+            room.signalAll();
         } finally {
             lock.unlock();
         }
@@ -238,7 +242,8 @@ final class StreamTable {
             streams.clear();
             unacknowledged.clear();
             arrived.clear();
-            changed.signalAll();
+            room.signalAll();
+            arrival.signalAll();
             return all;
         } finally {
             lock.unlock();

@@ -60,22 +60,25 @@ public final class YamuxStream implements Closeable {
      * handler: read the answer first.
      */
     public void closeOutput() throws IOException {
-        finish(true);
+        finish(true, true);
     }
 
-    private void finish(boolean evenUnused) throws IOException {
-        outbound.finish(evenUnused);
+    private void finish(boolean evenUnused, boolean atOnce) throws IOException {
+        outbound.finish(evenUnused, atOnce);
         if (!outbound.isBegun() || inbound.isFinished()) {
             table.remove(this);
         }
     }
 
-    /** Ends both ways; what is not read yet is dropped. The peer's end of it is waited for elsewhere. */
+    /**
+     * Ends both ways; what is not read yet is dropped. The peer hears of it with what is written next, or some
+     * milliseconds later: the caller does not wait for that, nor for the peer's end of it.
+     */
     @Override
     public void close() {
         inbound.discard();
         try {
-            finish(false);
+            finish(false, false);
         } catch (IOException e) {
             // The session has ended, and the stream with it.
             table.remove(this);

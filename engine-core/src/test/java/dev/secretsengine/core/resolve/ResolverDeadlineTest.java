@@ -64,7 +64,7 @@ class ResolverDeadlineTest {
         Cancellation caller = new Cancellation();
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch interrupted = new CountDownLatch(2);
-        Source.Lookup hanging = (pattern, context) -> {
+        Source.Call hanging = (pattern, context) -> {
             asked.countDown();
             hang(interrupted);
             return List.of();
@@ -99,17 +99,17 @@ class ResolverDeadlineTest {
     }
 
     @Test
-    void asksOneThatKeepsTimeOnTheCallersThreadAndInterruptsItOnlyForThat() throws Exception {
+    void asksOneThatKeepsTheDeadlineOnTheCallersThreadAndInterruptsItOnlyThen() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
         CountDownLatch asked = new CountDownLatch(1);
         AtomicReference<Thread> asker = new AtomicReference<>();
         Cancellation caller = new Cancellation();
-        Source own = new Source("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+        Source own = Source.of("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
             asker.set(Thread.currentThread());
             asked.countDown();
             hang(interrupted);
             return List.of();
-        }, true);
+        }, Source.Manner.HERE);
         threads.execute(() -> {
             await(asked);
             caller.cancel();
@@ -119,6 +119,37 @@ class ResolverDeadlineTest {
         assertEquals(0, interrupted.getCount());
         assertEquals(Thread.currentThread(), asker.get());
         assertFalse(Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void asksAllBeforeItWaitsAndWaitsLastForThoseThatWorkElsewhere() throws Exception {
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        List<Source> sources = new ArrayList<>();
+        for (String name : List.of("p", "q")) {
+            sources.add(new Source(name, "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+                order.add("asked " + name);
+                return () -> {
+                    order.add("awaited " + name);
+                    return List.of(envelope("a"));
+                };
+            }, Source.Manner.ELSEWHERE));
+        }
+        sources.add(Source.of("z", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+            order.add("called z");
+            return List.of(envelope("a"));
+        }, Source.Manner.HERE));
+        assertEquals(List.of("p a", "q a", "z a"),
+                shown(resolver.resolve(SecretPattern.parse("a"), sources, RequestContext.of(Duration.ofSeconds(5)))));
+        assertEquals(List.of("asked p", "asked q", "called z", "awaited p", "awaited q"), order);
+    }
+
+    @Test
+    void passesOverOneThatCannotBeAsked() throws Exception {
+        Source mute = new Source("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+            throw new SecretsException.Unavailable("p", "the plugin p has gone", "");
+        }, Source.Manner.ELSEWHERE);
+        assertEquals(List.of("q a"), shown(resolver.resolve(SecretPattern.parse("a"),
+                List.of(mute, answering("q", "**", "a")), RequestContext.of(Duration.ofSeconds(5)))));
     }
 
     /** Answers race the deadline here: each is handed out or wiped, whichever comes first. */
@@ -175,8 +206,8 @@ class ResolverDeadlineTest {
         return envelopes.stream().map(envelope -> envelope.provider() + " " + envelope.id()).toList();
     }
 
-    private static Source source(String name, String pattern, Source.Lookup lookup) {
-        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup, false);
+    private static Source source(String name, String pattern, Source.Call lookup) {
+        return Source.of(name, "1.0", SecretPattern.parse(pattern), lookup, Source.Manner.APART);
     }
 
     private static Source answering(String name, String pattern, String... ids) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(20)
 class ResolverTest {
 
-    private static final Source.Lookup NOTHING = (pattern, context) -> List.of();
+    private static final Source.Call NOTHING = (pattern, context) -> List.of();
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Resolver resolver = new Resolver(threads);
@@ -171,8 +171,8 @@ class ResolverTest {
         return envelopes.stream().map(envelope -> envelope.provider() + " " + envelope.id()).toList();
     }
 
-    private static Source source(String name, String pattern, Source.Lookup lookup) {
-        return new Source(name, "1.0", SecretPattern.parse(pattern), lookup, false);
+    private static Source source(String name, String pattern, Source.Call lookup) {
+        return Source.of(name, "1.0", SecretPattern.parse(pattern), lookup, Source.Manner.APART);
     }
 
     private static Source answering(String name, String pattern, String... ids) {

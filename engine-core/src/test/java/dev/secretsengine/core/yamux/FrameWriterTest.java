@@ -139,6 +139,45 @@ class FrameWriterTest {
     }
 
     @Test
+    void takesAlongWhatIsLeft() throws Exception {
+        Gate gate = new Gate(1000);
+        FrameWriter writer = writer(gate, Duration.ofSeconds(5));
+        byte[] together = bytes(TWO, ONE);
+        byte[] first;
+        do {
+            // Now and then this thread is held up for longer than a frame may lie there.
+            writer.leave(TWO);
+            writer.control(ONE);
+            first = gate.next();
+            assertArrayEquals(first.length == Frame.HEADER ? bytes(TWO) : together, first);
+        } while (first.length == Frame.HEADER);
+    }
+
+    @Test
+    void writesWhatIsLeftOnAnotherThreadBeforeLong() throws Exception {
+        Gate gate = new Gate(0);
+        FrameWriter writer = writer(gate, Duration.ofSeconds(5));
+        for (int i = 0; i < 3; i++) {
+            writer.leave(TWO);
+            gate.open.release();
+            assertArrayEquals(bytes(TWO), gate.next());
+        }
+        writer.end(new IOException("over"));
+        assertThrows(IOException.class, () -> writer.leave(TWO));
+    }
+
+    @Test
+    void takesAlongWhatIsLeftWhileItWrites() throws Exception {
+        Gate gate = new Gate(0);
+        FrameWriter writer = writer(gate, Duration.ofSeconds(5));
+        occupy(writer, gate);
+        writer.leave(TWO);
+        gate.open.release(2);
+        assertArrayEquals(bytes(ONE), gate.next());
+        assertArrayEquals(bytes(TWO), gate.next());
+    }
+
+    @Test
     void neverWritesWhatIsPostedOnTheSameThread() throws Exception {
         Gate gate = new Gate(0);
         FrameWriter writer = writer(gate, Duration.ofSeconds(5));

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,32 @@ class ProtocolTest {
         assertEquals(0, session.streams());
         session.open(SOON).output().flush();
         peer.expect(Frame.WINDOW, Frame.SYN, 4, 0);
+    }
+
+    @Test
+    void endsStreamsOfWhichThePeerKnowsNothingMoreBeforeLong() throws IOException {
+        for (int id = 2; id < 12; id += 2) {
+            YamuxStream stream = session.open(SOON);
+            stream.output().flush();
+            peer.expect(Frame.WINDOW, Frame.SYN, id, 0);
+            stream.close();
+            peer.expect(Frame.WINDOW, Frame.FIN, id, 0);
+        }
+    }
+
+    @Test
+    void endsManyStreamsInOrder() throws IOException {
+        List<YamuxStream> streams = new ArrayList<>();
+        for (int id = 2; id <= 2 * StreamTable.MAX_UNACKNOWLEDGED; id += 2) {
+            YamuxStream stream = session.open(SOON);
+            streams.add(stream);
+            stream.output().flush();
+            peer.expect(Frame.WINDOW, Frame.SYN, id, 0);
+        }
+        streams.forEach(YamuxStream::close);
+        for (YamuxStream stream : streams) {
+            peer.expect(Frame.WINDOW, Frame.FIN, stream.id(), 0);
+        }
     }
 
     @Test
