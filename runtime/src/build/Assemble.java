@@ -31,8 +31,8 @@ import java.util.zip.ZipFile;
 final class Assemble {
 
     /** Flags of the engine; the AOT cache holds for exactly these. */
-    static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Xms4m",
-            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-UsePerfData",
+    static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Xms4m",
+            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:TrimNativeHeapInterval=5000", "-XX:-UsePerfData",
             "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
             "--sun-misc-unsafe-memory-access=deny",
             "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age,dev.secretsengine.core",
