@@ -3,8 +3,10 @@ package dev.secretsengine.age;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Dictionary;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -14,6 +16,8 @@ import org.osgi.framework.FrameworkUtil;
 public final class AgeActivator implements BundleActivator {
 
     private static final String ENTRIES = "secrets";
+
+    private @Nullable AgeStore store;
 
     /** For the framework. */
     public AgeActivator() {
@@ -31,7 +35,10 @@ public final class AgeActivator implements BundleActivator {
         Dictionary<String, Object> properties = FrameworkUtil.asDictionary(Map.of(PluginProperties.NAME, "docker-pass",
                 PluginProperties.VERSION, context.getBundle().getVersion().toString(), PluginProperties.PATTERN, "**",
                 PluginProperties.CONFIGURABLE, false, PluginProperties.STORE, "age", Constants.SERVICE_RANKING, 0));
-        context.registerService(SecretsProvider.class.getName(), new AgeStore(entries, identity), properties);
+        AgeStore started = new AgeStore(entries, identity,
+                new EntryReader(entries, identity, InstantSource.system()));
+        store = started;
+        context.registerService(SecretsProvider.class.getName(), started, properties);
     }
 
     private static Path folder(BundleContext context, String property) {
@@ -45,5 +52,8 @@ public final class AgeActivator implements BundleActivator {
     @Override
     public void stop(BundleContext context) {
         // The framework takes the service back.
+        if (store != null) {
+            store.stop();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.secretsengine.age;
 
+import dev.secretsengine.age.file.AgeFile;
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.IdentityStore;
@@ -38,14 +39,16 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
 
     private final Folder folder;
     private final Identity identity;
+    private final EntryReader reader;
 
     /** Files that were reported as damaged: once is enough. */
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     /** Does nothing yet: folders are made at the first write. */
-    AgeStore(Folder folder, Identity identity) {
+    AgeStore(Folder folder, Identity identity, EntryReader reader) {
         this.folder = folder;
         this.identity = identity;
+        this.reader = reader;
     }
 
     @Override
@@ -98,19 +101,13 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
     @Override
     public Optional<Envelope> get(SecretId id, RequestContext context) throws SecretsException {
         requireTime(id.toString(), context);
-        Optional<byte[]> file = read(id, AgeFile.MAX_LENGTH + 1);
-        if (file.isEmpty()) {
-            return Optional.empty();
-        }
-        SecretInfo info = Entry.info(id, file.get());
-        SecretValue value = Entry.open(id, file.get(), identity.reader());
-        return Optional.of(new Envelope(id, value, "", "", info.modifiedAt(), Instant.now(), null, info.metadata()));
+        return reader.get(id);
     }
 
     @Override
     public Optional<SecretInfo> describe(SecretId id, RequestContext context) throws SecretsException {
         requireTime(id.toString(), context);
-        Optional<byte[]> start = read(id, AgeFile.MAX_HEADER);
+        Optional<byte[]> start = reader.read(id, AgeFile.MAX_HEADER);
         return start.isPresent() ? Optional.of(Entry.info(id, start.get())) : Optional.empty();
     }
 
@@ -136,14 +133,20 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
             Instant now = Instant.now();
             SecretInfo info = new SecretInfo(id, createdAt(id, now), now, metadata);
             folder.write(Entry.name(id), Entry.seal(info, value, identity.recipientForWriting(context)));
+            reader.forget(id);
         } catch (IOException e) {
             throw folder.failed(id.toString(), e);
         }
     }
 
+    /** Forgets whatever is remembered. */
+    void stop() {
+        identity.forget();
+    }
+
     private Instant createdAt(SecretId id, Instant otherwise) {
         try {
-            Optional<byte[]> old = read(id, AgeFile.MAX_HEADER);
+            Optional<byte[]> old = reader.read(id, AgeFile.MAX_HEADER);
             Instant created = old.isPresent() ? Entry.info(id, old.get()).createdAt() : null;
             return created == null ? otherwise : created;
         } catch (SecretsException e) {
@@ -159,7 +162,9 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
             return false;
         }
         try (Folder.Held _ = folder.lock(id.toString(), context)) {
-            return folder.delete(Entry.name(id));
+            boolean removed = folder.delete(Entry.name(id));
+            reader.forget(id);
+            return removed;
         } catch (IOException e) {
             throw folder.failed(id.toString(), e);
         }
@@ -198,16 +203,6 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
             return folder.read(name, AgeFile.MAX_HEADER).flatMap(start -> Entry.hashedId(name, start));
         } catch (IOException e) {
             return Optional.empty();
-        }
-    }
-
-    private Optional<byte[]> read(SecretId id, int limit) throws SecretsException {
-        String name = Entry.name(id);
-        try {
-            return folder.read(name, limit);
-        } catch (IOException e) {
-            throw new SecretsException.Invalid(id.toString(), "the file of " + id + " cannot be read",
-                    "check " + folder.file(name)).causedBy(e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.secretsengine.age;
 import com.exceptionfactory.jagged.RecipientStanza;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
 import com.exceptionfactory.jagged.x25519.X25519RecipientStanzaWriterFactory;
+import dev.secretsengine.age.file.AgeFile;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -130,17 +132,23 @@ final class Entry {
         }
     }
 
-    /** Decrypts a value. */
-    static SecretValue open(SecretId id, byte[] file, RecipientStanzaReader identity) throws SecretsException {
+    /**
+     * Decrypts a value.
+     *
+     * @param opened is told what decrypted it, which is wiped afterwards
+     */
+    static SecretValue open(SecretId id, byte[] file, RecipientStanzaReader identity, Consumer<AgeFile.Opened> opened)
+            throws SecretsException {
         if (file.length > AgeFile.MAX_LENGTH) {
             throw invalid(id, "holds more than 1 MiB");
         }
-        try {
-            SecretValue value = SecretValue.wrap(AgeFile.decrypt(file, identity));
+        try (AgeFile.Opened payload = AgeFile.open(file, identity)) {
+            SecretValue value = SecretValue.wrap(payload.decrypt());
             if (value.length() > LocalStore.MAX_VALUE_LENGTH) {
                 value.close();
                 throw invalid(id, "holds more than 1 MiB");
             }
+            opened.accept(payload);
             return value;
         } catch (GeneralSecurityException e) {
             throw invalid(id, "is damaged, or encrypted to another identity").causedBy(e);

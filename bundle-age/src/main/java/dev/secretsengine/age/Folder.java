@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private folder whose files are replaced whole. Reading needs no lock, since a reader meets the old file or the new
@@ -82,10 +83,14 @@ final class Folder {
      */
     Optional<byte[]> read(String name, int limit) throws IOException {
         Path file = file(name);
+        BasicFileAttributes attributes = attributes(file);
+        if (attributes == null) {
+            return Optional.empty();
+        }
+        if (!attributes.isRegularFile()) {
+            throw new IOException("no regular file");
+        }
         try {
-            if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
-                throw new IOException("no regular file");
-            }
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(channel.size(), limit));
                 while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
@@ -97,6 +102,16 @@ final class Folder {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
+    }
+
+    /** Without the exception that a missing file costs elsewhere. */
+    private static @Nullable BasicFileAttributes attributes(Path file) throws IOException {
+        return file.getFileSystem().provider().readAttributesIfExists(file, BasicFileAttributes.class);
+    }
+
+    /** Whether there is no such file. */
+    boolean lacks(String name) throws IOException {
+        return attributes(file(name)) == null;
     }
 
     /** Replaces a file in one step; when this returns it survives a crash. On failure the old one is still there. */

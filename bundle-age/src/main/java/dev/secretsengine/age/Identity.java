@@ -1,6 +1,8 @@
 package dev.secretsengine.age;
 
-import com.exceptionfactory.jagged.RecipientStanzaReader;
+import dev.secretsengine.age.file.AgeFile;
+import dev.secretsengine.age.file.FileStamp;
+import dev.secretsengine.age.memory.Unlocked;
 import dev.secretsengine.api.IdentityStore;
 import dev.secretsengine.api.LocalStore.Probe;
 import dev.secretsengine.api.LocalStore.State;
@@ -13,7 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import javax.crypto.AEADBadTagException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +39,7 @@ final class Identity implements IdentityStore {
     private final int workFactor;
 
     private volatile Duration cacheTime;
-    private volatile @Nullable Unlocked unlocked;
+    private final AtomicReference<@Nullable Unlocked> unlocked = new AtomicReference<>();
 
     /**
      * Does nothing yet.
@@ -57,14 +59,42 @@ final class Identity implements IdentityStore {
         cacheTime = time;
     }
 
-    /** What decrypts entries. */
-    RecipientStanzaReader reader() throws SecretsException {
+    /** What was unlocked last, null if nothing was; whether it still counts {@link #unlocked()} says. */
+    @Nullable
+    Unlocked last() {
+        return unlocked.get();
+    }
+
+    /** What decrypts entries: known by one look at its file while that has not changed. */
+    Unlocked unlocked() throws SecretsException {
+        Unlocked known = last();
+        FileStamp stamp = known == null ? null : file.stamp();
+        if (known != null && stamp != null && known.isIn(stamp)) {
+            return known;
+        }
         try (IdentityFile.Kept kept = file.load()) {
             if (kept.kind() == IdentityFile.Kind.NONE) {
                 throw new SecretsException.Unavailable(PLUGIN, "the age identity of the stored secrets is missing",
                         "put it back as " + file.path());
             }
-            return open(kept).orElseThrow(Identity::locked).reader();
+            return open(kept).orElseThrow(Identity::locked);
+        } catch (SecretsException e) {
+            if (known != null) {
+                known.entries().clear();
+            }
+            throw e;
+        }
+    }
+
+    /** Forgets what was unlocked; a file in the clear, or the kernel keyring, unlocks it at the next use. */
+    void forget() {
+        replaceBy(null);
+    }
+
+    private void replaceBy(@Nullable Unlocked next) {
+        Unlocked old = unlocked.getAndSet(next);
+        if (old != null) {
+            old.entries().close();
         }
     }
 
@@ -108,14 +138,23 @@ final class Identity implements IdentityStore {
 
     /** Empty if it is locked. */
     private Optional<Unlocked> open(IdentityFile.Kept kept) throws SecretsException {
-        Unlocked known = unlocked;
+        Unlocked known = last();
         if (known != null && known.fingerprint().equals(kept.fingerprint())) {
+            known.foundIn(kept.stamp());
             return Optional.of(known);
+        }
+        if (known != null) {
+            known.entries().clear();
         }
         try (IdentityKey key = kept.kind() == IdentityFile.Kind.PROTECTED
                 ? keyring.find(kept.fingerprint(), cacheTime)
                 : IdentityKey.parse(kept.bytes())) {
-            return key == null ? Optional.empty() : Optional.of(remember(kept.fingerprint(), key));
+            if (key == null) {
+                return Optional.empty();
+            }
+            Unlocked now = remember(kept.fingerprint(), key);
+            now.foundIn(kept.stamp());
+            return Optional.of(now);
         } catch (GeneralSecurityException e) {
             throw file.damaged(e);
         }
@@ -123,7 +162,7 @@ final class Identity implements IdentityStore {
 
     private Unlocked remember(String fingerprint, IdentityKey key) throws GeneralSecurityException {
         Unlocked now = new Unlocked(fingerprint, key.recipient(), key.reader());
-        unlocked = now;
+        replaceBy(now);
         return now;
     }
 
@@ -155,13 +194,13 @@ final class Identity implements IdentityStore {
     /** One at a time, because each takes 256 MiB for a moment. */
     @Override
     public synchronized void unlock(SecretValue passphrase) throws SecretsException {
-        try (IdentityFile.Kept kept = existing()) {
+        try (IdentityFile.Kept kept = file.existing()) {
             if (kept.kind() != IdentityFile.Kind.PROTECTED) {
                 // Damage is reported all the same.
                 open(kept);
                 return;
             }
-            try (IdentityKey key = decrypt(kept, passphrase)) {
+            try (IdentityKey key = file.decrypt(kept, passphrase, workFactor)) {
                 Unlocked now = remember(kept.fingerprint(), key);
                 keyring.keep(kept.fingerprint(), key, cacheTime);
                 file.repairRecipient(kept, now.recipient());
@@ -171,32 +210,16 @@ final class Identity implements IdentityStore {
         }
     }
 
-    private IdentityKey decrypt(IdentityFile.Kept kept, SecretValue value) throws SecretsException {
-        byte[] text = {};
-        try (Passphrase passphrase = new Passphrase(value.copyBytes(), workFactor)) {
-            text = AgeFile.decrypt(kept.bytes(), passphrase);
-            return IdentityKey.parse(text);
-        } catch (AEADBadTagException e) {
-            throw new SecretsException.Denied(PLUGIN, "wrong passphrase", "try again").causedBy(e);
-        } catch (GeneralSecurityException e) {
-            throw file.damaged(e);
-        } catch (OutOfMemoryError e) {
-            throw noMemory(e);
-        } finally {
-            Arrays.fill(text, (byte) 0);
-        }
-    }
-
     @Override
     public String recipient() throws SecretsException {
-        try (IdentityFile.Kept kept = existing()) {
+        try (IdentityFile.Kept kept = file.existing()) {
             return recipient(kept);
         }
     }
 
     @Override
     public SecretValue backup() throws SecretsException {
-        try (IdentityFile.Kept kept = existing()) {
+        try (IdentityFile.Kept kept = file.existing()) {
             requireOwnFile(kept);
             return SecretValue.copyOf(kept.bytes());
         }
@@ -231,8 +254,8 @@ final class Identity implements IdentityStore {
             return newKey();
         }
         if (kept.kind() == IdentityFile.Kind.PROTECTED) {
-            return decrypt(kept, current.orElseThrow(() -> new SecretsException.Denied(PLUGIN,
-                    "the present passphrase is needed", "try again")));
+            return file.decrypt(kept, current.orElseThrow(() -> new SecretsException.Denied(PLUGIN,
+                    "the present passphrase is needed", "try again")), workFactor);
         }
         try {
             return IdentityKey.parse(kept.bytes());
@@ -257,19 +280,10 @@ final class Identity implements IdentityStore {
         } catch (GeneralSecurityException e) {
             throw new SecretsException.Failed(PLUGIN, "cannot encrypt the age identity", "").causedBy(e);
         } catch (OutOfMemoryError e) {
-            throw noMemory(e);
+            throw IdentityFile.noMemory(e);
         } finally {
             Arrays.fill(clear, (byte) 0);
         }
-    }
-
-    private IdentityFile.Kept existing() throws SecretsException {
-        IdentityFile.Kept kept = file.load();
-        if (kept.kind() == IdentityFile.Kind.NONE) {
-            throw new SecretsException.NotFound(PLUGIN, "there is no age identity yet",
-                    "the first docker pass set, or docker pass identity passphrase, makes one");
-        }
-        return kept;
     }
 
     private static void requireOwnFile(IdentityFile.Kept kept) throws SecretsException {
@@ -279,16 +293,7 @@ final class Identity implements IdentityStore {
         }
     }
 
-    private static SecretsException noMemory(OutOfMemoryError e) {
-        return new SecretsException.Failed(PLUGIN, "not enough memory for the passphrase",
-                "close something: age's scrypt takes 256 MiB for two seconds").causedBy(e);
-    }
-
     private static SecretsException locked() {
         return new SecretsException.Unavailable(PLUGIN, "the age identity is locked", "docker pass unlock");
-    }
-
-    /** What an engine remembers, for as long as the same file is there. */
-    private record Unlocked(String fingerprint, String recipient, RecipientStanzaReader reader) {
     }
 }

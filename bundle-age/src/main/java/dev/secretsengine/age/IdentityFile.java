@@ -1,6 +1,9 @@
 package dev.secretsengine.age;
 
+import dev.secretsengine.age.file.AgeFile;
+import dev.secretsengine.age.file.FileStamp;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +15,12 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
+import javax.crypto.AEADBadTagException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +39,12 @@ final class IdentityFile {
         private final Kind kind;
         private final byte[] bytes;
         private final String fingerprint;
+        private final @Nullable FileStamp stamp;
 
-        private Kept(Kind kind, byte[] bytes) {
+        private Kept(Kind kind, byte[] bytes, @Nullable FileStamp stamp) {
             this.kind = kind;
             this.bytes = bytes;
+            this.stamp = stamp;
             this.fingerprint = fingerprintOf(bytes);
         }
 
@@ -53,6 +60,12 @@ final class IdentityFile {
         /** Tells this file's content from any other. */
         String fingerprint() {
             return fingerprint;
+        }
+
+        /** What the file can be known by without reading it again; null if it cannot. */
+        @Nullable
+        FileStamp stamp() {
+            return stamp;
         }
 
         @Override
@@ -76,6 +89,7 @@ final class IdentityFile {
 
     private final Folder folder;
     private final @Nullable Folder credentials;
+    private final InstantSource clock;
 
     /**
      * Does nothing yet.
@@ -83,8 +97,14 @@ final class IdentityFile {
      * @param credentials systemd's folder, null if the engine was given none
      */
     IdentityFile(Path folder, @Nullable Path credentials) {
+        this(folder, credentials, InstantSource.system());
+    }
+
+    /** The same with a clock that tells how old a file is. */
+    IdentityFile(Path folder, @Nullable Path credentials, InstantSource clock) {
         this.folder = new Folder(folder, ".identity.");
         this.credentials = credentials == null ? null : new Folder(credentials, ".");
+        this.clock = clock;
     }
 
     Path path() {
@@ -95,24 +115,49 @@ final class IdentityFile {
         return folder.lock(PLUGIN, context);
     }
 
-    /** Reads the identity, at every use: it is short, and whoever puts another one there need not tell us. */
+    /** What the identity has now to be known by, null if that cannot be told: one look, nothing is read. */
+    @Nullable
+    FileStamp stamp() {
+        try {
+            return credentials == null || credentials.lacks(CREDENTIAL)
+                    ? FileStamp.of(path())
+                    : FileStamp.of(credentials.file(CREDENTIAL));
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Reads the identity, whenever it is another one: whoever puts it there need not tell us. */
     Kept load() throws SecretsException {
         try {
-            Optional<byte[]> credential = credentials == null
-                    ? Optional.empty()
-                    : credentials.read(CREDENTIAL, MAX_LENGTH);
-            if (credential.isPresent()) {
-                return new Kept(Kind.CREDENTIAL, credential.get());
+            // First, so that what is read is at least as new.
+            FileStamp stamp = FileStamp.settled(path(), clock);
+            if (credentials != null) {
+                FileStamp ofCredential = FileStamp.settled(credentials.file(CREDENTIAL), clock);
+                Optional<byte[]> credential = credentials.read(CREDENTIAL, MAX_LENGTH);
+                if (credential.isPresent()) {
+                    return new Kept(Kind.CREDENTIAL, credential.get(), ofCredential);
+                }
             }
             Optional<byte[]> own = readPrivate(NAME);
             if (own.isEmpty()) {
-                return new Kept(Kind.NONE, new byte[0]);
+                return new Kept(Kind.NONE, new byte[0], null);
             }
-            return new Kept(isAge(own.get()) ? Kind.PROTECTED : Kind.PLAIN, own.get());
+            return new Kept(isAge(own.get()) ? Kind.PROTECTED : Kind.PLAIN, own.get(), stamp);
         } catch (IOException e) {
             throw new SecretsException.Failed(PLUGIN, "cannot read the age identity",
                     "check the owner and the mode of " + path()).causedBy(e);
         }
+    }
+
+    /** The same, which there has to be. */
+    Kept existing() throws SecretsException {
+        Kept kept = load();
+        if (kept.kind() == Kind.NONE) {
+            throw new SecretsException.NotFound(PLUGIN, "there is no age identity yet",
+                    "the first docker pass set, or docker pass identity passphrase, makes one");
+        }
+        return kept;
     }
 
     private static boolean isAge(byte[] bytes) {
@@ -189,6 +234,28 @@ final class IdentityFile {
         } catch (IOException e) {
             throw folder.failed(PLUGIN, e);
         }
+    }
+
+    /** What a passphrase hides; the caller closes it. */
+    IdentityKey decrypt(Kept kept, SecretValue value, int workFactor) throws SecretsException {
+        byte[] text = {};
+        try (Passphrase passphrase = new Passphrase(value.copyBytes(), workFactor)) {
+            text = AgeFile.decrypt(kept.bytes(), passphrase);
+            return IdentityKey.parse(text);
+        } catch (AEADBadTagException e) {
+            throw new SecretsException.Denied(PLUGIN, "wrong passphrase", "try again").causedBy(e);
+        } catch (GeneralSecurityException e) {
+            throw damaged(e);
+        } catch (OutOfMemoryError e) {
+            throw noMemory(e);
+        } finally {
+            Arrays.fill(text, (byte) 0);
+        }
+    }
+
+    static SecretsException noMemory(OutOfMemoryError e) {
+        return new SecretsException.Failed(PLUGIN, "not enough memory for the passphrase",
+                "close something: age's scrypt takes 256 MiB for two seconds").causedBy(e);
     }
 
     SecretsException damaged(GeneralSecurityException cause) {

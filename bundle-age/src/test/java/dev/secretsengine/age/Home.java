@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +51,26 @@ record Home(Path path) {
 
     AgeStore store(Path credentials, int workFactor, Duration cacheTime) {
         Folder entries = new Folder(secrets(), ".");
-        return new AgeStore(entries,
-                new Identity(new IdentityFile(config(), credentials), entries, workFactor, cacheTime));
+        Identity identity = new Identity(new IdentityFile(config(), credentials), entries, workFactor, cacheTime);
+        return new AgeStore(entries, identity, new EntryReader(entries, identity, InstantSource.system()));
+    }
+
+    /** The parts of a store by whose clock files are an hour older than they are, old enough to be remembered. */
+    Parts later() {
+        return later(null);
+    }
+
+    /** The same with a folder of systemd's. */
+    Parts later(Path credentials) {
+        InstantSource clock = () -> Instant.now().plus(Duration.ofHours(1));
+        Folder entries = new Folder(secrets(), ".");
+        Identity identity = new Identity(new IdentityFile(config(), credentials, clock), entries, WORK_FACTOR,
+                Duration.ZERO);
+        return new Parts(identity, new AgeStore(entries, identity, new EntryReader(entries, identity, clock)));
+    }
+
+    /** A store and the identity within it. */
+    record Parts(Identity identity, AgeStore store) {
     }
 
     static RequestContext context() {

@@ -1,4 +1,4 @@
-package dev.secretsengine.age;
+package dev.secretsengine.age.file;
 
 import com.exceptionfactory.jagged.RecipientStanza;
 import com.exceptionfactory.jagged.RecipientStanzaReader;
@@ -21,10 +21,10 @@ import java.util.List;
  * A whole age v1 file in memory. Keys and header are Jagged's; the payload goes straight from array to array here,
  * because Jagged's channels keep plaintext in buffers that nobody can wipe.
  */
-final class AgeFile {
+public final class AgeFile {
 
     /** Room for a header, of which a reader sees no more. */
-    static final int MAX_HEADER = 64 << 10;
+    public static final int MAX_HEADER = 64 << 10;
 
     private static final int TAG = 16;
     private static final int PLAIN_CHUNK = 64 << 10;
@@ -32,7 +32,7 @@ final class AgeFile {
     private static final int NONCE = 16;
 
     /** The longest file whose plaintext can be a secret's value. */
-    static final int MAX_LENGTH = MAX_HEADER + NONCE + LocalStore.MAX_VALUE_LENGTH
+    public static final int MAX_LENGTH = MAX_HEADER + NONCE + LocalStore.MAX_VALUE_LENGTH
             + TAG * (LocalStore.MAX_VALUE_LENGTH / PLAIN_CHUNK + 1);
 
     private static final ByteBufferCipherFactory CIPHERS = new StandardByteBufferCipherFactory();
@@ -41,7 +41,7 @@ final class AgeFile {
     }
 
     /** Encrypts to recipients. The plaintext stays the caller's. */
-    static byte[] encrypt(byte[] plain, List<RecipientStanzaWriter> recipients) throws GeneralSecurityException {
+    public static byte[] encrypt(byte[] plain, List<RecipientStanzaWriter> recipients) throws GeneralSecurityException {
         int chunks = Math.max(1, Math.ceilDiv(plain.length, PLAIN_CHUNK));
         ByteBuffer file = ByteBuffer.allocate(MAX_HEADER + NONCE + plain.length + chunks * TAG);
         CipherKey key = header(file, recipients);
@@ -75,10 +75,32 @@ final class AgeFile {
      *
      * @throws GeneralSecurityException if the file is malformed, was changed, or is for another identity
      */
-    static byte[] decrypt(byte[] bytes, RecipientStanzaReader identity) throws GeneralSecurityException {
+    public static byte[] decrypt(byte[] bytes, RecipientStanzaReader identity) throws GeneralSecurityException {
+        try (Opened opened = open(bytes, identity)) {
+            return opened.decrypt();
+        }
+    }
+
+    /**
+     * Opens a file, which stays the caller's; its header is authentic then.
+     *
+     * @throws GeneralSecurityException if the header is malformed, was changed, or is for another identity
+     */
+    public static Opened open(byte[] bytes, RecipientStanzaReader identity) throws GeneralSecurityException {
         ByteBuffer file = ByteBuffer.wrap(bytes);
-        CipherKey key = payloadKey(file, identity);
-        try {
+        return new Opened(payloadKey(file, identity), file.slice());
+    }
+
+    /** A file's payload and the key to it, which close wipes. */
+    public record Opened(CipherKey key, ByteBuffer encrypted) implements AutoCloseable {
+
+        /**
+         * The plaintext; the caller wipes it.
+         *
+         * @throws GeneralSecurityException if the payload is malformed or was changed
+         */
+        public byte[] decrypt() throws GeneralSecurityException {
+            ByteBuffer file = encrypted.duplicate();
             int chunks = Math.ceilDiv(file.remaining(), CHUNK);
             int last = file.remaining() - (chunks - 1) * CHUNK;
             // Only an empty plaintext has an empty chunk, and it has no other.
@@ -86,7 +108,17 @@ final class AgeFile {
                 throw new GeneralSecurityException("payload is cut off");
             }
             return payload(file, chunks, key);
-        } finally {
+        }
+
+        /** Copies of key and payload, which must be a single chunk. */
+        public ShortPayload copy() {
+            byte[] chunk = new byte[encrypted.remaining()];
+            encrypted.duplicate().get(chunk);
+            return new ShortPayload(key.getEncoded().clone(), chunk);
+        }
+
+        @Override
+        public void close() {
             key.destroy();
         }
     }
@@ -123,7 +155,7 @@ final class AgeFile {
      * @param start the file, or the first {@link #MAX_HEADER} bytes of it
      * @throws GeneralSecurityException if there is no such header
      */
-    static List<RecipientStanza> stanzas(byte[] start) throws GeneralSecurityException {
+    public static List<RecipientStanza> stanzas(byte[] start) throws GeneralSecurityException {
         List<RecipientStanza> found = new ArrayList<>();
         try {
             payloadKey(ByteBuffer.wrap(start), stanzas -> {
@@ -150,7 +182,7 @@ final class AgeFile {
     }
 
     /** A stanza to be written; the body is no longer the caller's. */
-    static RecipientStanza stanza(String type, List<String> arguments, byte[] body) {
+    public static RecipientStanza stanza(String type, List<String> arguments, byte[] body) {
         return new RecipientStanza() {
 
             @Override
