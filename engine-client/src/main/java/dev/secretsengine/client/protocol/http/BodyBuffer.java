@@ -45,8 +45,15 @@ final class BodyBuffer {
         return bytes.length - length;
     }
 
+    /** The body, which is no longer wiped here where it just fits. */
     byte[] toBytes() {
-        return Arrays.copyOf(bytes, length);
+        if (length < bytes.length) {
+            return Arrays.copyOf(bytes, length);
+        }
+        byte[] whole = bytes;
+        bytes = new byte[0];
+        length = 0;
+        return whole;
     }
 
     void wipe() {

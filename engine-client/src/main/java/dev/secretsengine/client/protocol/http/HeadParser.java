@@ -15,7 +15,7 @@ final class HeadParser {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int VERSION_NOT_SUPPORTED = 505;
 
-    private static final String SYMBOLS = "!#$%&'*+-.^_`|~";
+    private static final boolean[] TOKEN = tokens();
 
     /**
      * The first line.
@@ -212,7 +212,17 @@ final class HeadParser {
         return (c >= ' ' && c != 0x7f) || c == '\t' || c < 0;
     }
 
+    /** What a name may hold. */
     static boolean isToken(int c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || SYMBOLS.indexOf(c) >= 0;
+        return c >= 0 && c < TOKEN.length && TOKEN[c];
+    }
+
+    private static boolean[] tokens() {
+        boolean[] tokens = new boolean[128];
+        for (int c = 0; c < tokens.length; c++) {
+            tokens[c] = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                    || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        }
+        return tokens;
     }
 }

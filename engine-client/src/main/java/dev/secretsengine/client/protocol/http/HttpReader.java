@@ -20,6 +20,9 @@ public final class HttpReader implements AutoCloseable {
     /** The longest head, in bytes. */
     public static final int MAX_HEAD = 32 << 10;
 
+    /** What a body of unknown length gets at first. */
+    private static final int FIRST_BODY = 1 << 10;
+
     private static final int BAD_REQUEST = 400;
     private static final int BODY_TOO_LARGE = 413;
     private static final int TARGET_TOO_LONG = 414;
@@ -114,7 +117,7 @@ public final class HttpReader implements AutoCloseable {
     }
 
     private byte[] readChunks(int max) throws IOException, HttpException {
-        BodyBuffer body = new BodyBuffer(MAX_LINE, max);
+        BodyBuffer body = new BodyBuffer(FIRST_BODY, max);
         try {
             for (int size = readChunkSize(); size > 0; size = readChunkSize()) {
                 body.reserve(size);
@@ -184,7 +187,7 @@ public final class HttpReader implements AutoCloseable {
     }
 
     private byte[] readToEnd(int max) throws IOException, HttpException {
-        BodyBuffer body = new BodyBuffer(MAX_LINE, max);
+        BodyBuffer body = new BodyBuffer(FIRST_BODY, max);
         try {
             while (hasBuffered() || in.fill()) {
                 int n = in.size();
@@ -215,11 +218,12 @@ public final class HttpReader implements AutoCloseable {
         int seen = 0;
         while (true) {
             for (; seen < in.size(); seen++) {
+                seen = in.find('\n', seen);
                 if (seen - line > MAX_LINE) {
                     throw new HttpException(lines == 0 ? TARGET_TOO_LONG : HEADERS_TOO_LARGE, "a line too long");
                 }
-                if (in.at(seen) != '\n') {
-                    continue;
+                if (seen == in.size()) {
+                    break;
                 }
                 if (seen - line == 1 && in.at(line) == '\r') {
                     headEnd = line;

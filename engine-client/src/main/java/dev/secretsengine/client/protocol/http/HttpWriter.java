@@ -2,6 +2,7 @@ package dev.secretsengine.client.protocol.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -12,8 +13,13 @@ public final class HttpWriter {
 
     private static final int SIZE = 16 << 10;
 
+    private static final byte[] OK = "HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CONTENT_LENGTH = "Content-Length: ".getBytes(StandardCharsets.US_ASCII);
+
     private final OutputStream out;
-    private byte[] buffer = new byte[1 << 10];
+
+    /** Small, because each stream of a plugin's has a writer of its own. */
+    private byte[] buffer = new byte[1 << 9];
     private int at;
 
     /** Writes to this stream, which need not be buffered. */
@@ -30,6 +36,9 @@ public final class HttpWriter {
     /** Starts an answer. */
     public HttpWriter response(int status) {
         at = 0;
+        if (status == 200) {
+            return put(OK);
+        }
         return put("HTTP/1.1 ").put(Integer.toString(status)).put(" ").put(reason(status)).put("\r\n");
     }
 
@@ -39,17 +48,27 @@ public final class HttpWriter {
      * @throws IllegalArgumentException if the value has a control character or is not Latin-1
      */
     public HttpWriter header(String name, String value) {
+        int before = at;
+        room(name.length() + value.length() + 4);
+        put(name);
+        buffer[at++] = ':';
+        buffer[at++] = ' ';
         for (int i = 0; i < value.length(); i++) {
-            if (value.charAt(i) > 0xff || !HeadParser.isText((byte) value.charAt(i))) {
+            char c = value.charAt(i);
+            if (c > 0xff || !HeadParser.isText((byte) c)) {
+                at = before;
                 throw new IllegalArgumentException("a character that no header may have: " + name);
             }
+            buffer[at++] = (byte) c;
         }
-        return put(name).put(": ").put(value).put("\r\n");
+        buffer[at++] = '\r';
+        buffer[at++] = '\n';
+        return this;
     }
 
     /** Sends it with a body and its length; the caller wipes the body. */
     public void send(byte[] body) throws IOException {
-        put("Content-Length: ").put(Integer.toString(body.length)).put("\r\n\r\n");
+        put(CONTENT_LENGTH).put(Integer.toString(body.length)).put("\r\n\r\n");
         int fits = Math.min(body.length, Math.max(0, SIZE - at));
         room(fits);
         System.arraycopy(body, 0, buffer, at, fits);
@@ -87,6 +106,13 @@ public final class HttpWriter {
         for (int i = 0; i < text.length(); i++) {
             buffer[at++] = (byte) text.charAt(i);
         }
+        return this;
+    }
+
+    private HttpWriter put(byte[] text) {
+        room(text.length);
+        System.arraycopy(text, 0, buffer, at, text.length);
+        at += text.length;
         return this;
     }
 

@@ -9,7 +9,8 @@ import java.util.Arrays;
 final class InputBuffer {
 
     private final InputStream in;
-    private byte[] buffer = new byte[HttpReader.MAX_LINE];
+    /** Small, because a plugin's answer is read by a reader of its own; nearly every head fits. */
+    private byte[] buffer = new byte[1 << 10];
     private int from;
     private int to;
 
@@ -25,6 +26,16 @@ final class InputBuffer {
     /** The byte at this position behind what was consumed. */
     byte at(int position) {
         return buffer[from + position];
+    }
+
+    /** Where this byte comes first from a position on; the size if it is not here. */
+    int find(char c, int position) {
+        for (int i = from + position; i < to; i++) {
+            if (buffer[i] == c) {
+                return i - from;
+            }
+        }
+        return size();
     }
 
     /** The first bytes, which stay. */

@@ -86,6 +86,27 @@ class HttpWriterTest {
     }
 
     @Test
+    void goesOnBehindAHeaderThatItRejected() throws IOException {
+        writer.response(200).header("A", "b");
+        assertThrows(IllegalArgumentException.class, () -> writer.header("C", "d\r\nE: f"));
+        writer.header("G", "h\u00e4").send(new byte[0]);
+        assertEquals("HTTP/1.1 200 OK\r\nA: b\r\nG: h\u00e4\r\nContent-Length: 0\r\n\r\n", written());
+    }
+
+    @Test
+    void takesHeadersOfAnyLength() throws IOException {
+        StringBuilder expected = new StringBuilder("HTTP/1.1 200 OK\r\n");
+        writer.response(200);
+        for (int length = 0; length < 300; length++) {
+            String value = "x".repeat(length);
+            writer.header("Name", value);
+            expected.append("Name: ").append(value).append("\r\n");
+        }
+        writer.send(new byte[]{'o', 'k'});
+        assertEquals(expected + "Content-Length: 2\r\n\r\nok", written());
+    }
+
+    @Test
     void whatWasNotSentIsNotPartOfTheNext() throws IOException {
         writer.response(200).header("A", "b");
         writer.response(404).send(new byte[0]);
