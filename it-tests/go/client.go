@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"sync"
@@ -27,9 +29,9 @@ type caller struct {
 }
 
 // encodings chooses how messages travel.
-func encodings(json, gzipRequests, gzipAnswers bool) []connect.ClientOption {
+func encodings(asJSON, gzipRequests, gzipAnswers bool) []connect.ClientOption {
 	var options []connect.ClientOption
-	if json {
+	if asJSON {
 		options = append(options, connect.WithProtoJSON())
 	}
 	if gzipRequests {
@@ -45,7 +47,7 @@ func encodings(json, gzipRequests, gzipAnswers bool) []connect.ClientOption {
 func clientCommand(args []string) error {
 	flags := flag.NewFlagSet("client", flag.ExitOnError)
 	address := flags.String("address", "", "the engine's socket; @name is an abstract one")
-	json := flags.Bool("json", false, "speak JSON, not protobuf")
+	asJSON := flags.Bool("json", false, "speak JSON, not protobuf")
 	gzipRequests := flags.Bool("gzip-requests", false, "compress requests")
 	identity := flags.Bool("identity", false, "accept no compressed answers")
 	timeout := flags.Duration("timeout", 0, "how long the answer may take; it is told to the engine")
@@ -65,7 +67,7 @@ func clientCommand(args []string) error {
 		defer cancel()
 		ctx = limited
 	}
-	c := caller{unixClient(*address, 100, 10), encodings(*json, *gzipRequests, !*identity), ctx}
+	c := caller{unixClient(*address, 100, 10), encodings(*asJSON, *gzipRequests, !*identity), ctx}
 	switch command, rest := flags.Arg(0), flags.Args()[min(1, flags.NArg()):]; {
 	case command == "get" && len(rest) == 1:
 		return show(c.get(rest[0]))
@@ -87,15 +89,20 @@ func clientCommand(args []string) error {
 	return fmt.Errorf("no such thing to do: %q", flags.Args())
 }
 
-// show prints a message as canonical JSON.
+// show prints a message as canonical JSON, without the spaces that protojson strews in.
 func show(message proto.Message, err error) error {
 	if err != nil {
 		return err
 	}
-	line, err := protojson.Marshal(message)
-	if err == nil {
-		_, err = fmt.Println(string(line))
+	text, err := protojson.Marshal(message)
+	if err != nil {
+		return err
 	}
+	var line bytes.Buffer
+	if err := json.Compact(&line, text); err != nil {
+		return err
+	}
+	_, err = fmt.Println(line.String())
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect"
@@ -21,20 +23,45 @@ import (
 	"secrets-engine.test/sdk/gen/resolver/v1/resolverv1connect"
 )
 
-const bigSize = 3 << 20
-
-// big is the 3 MiB that the ID big stands for; they do not compress.
-func big() []byte {
-	value := make([]byte, bigSize)
+// big is a value that does not compress. Its hash is printed, for whoever wants to know whether it arrived.
+func big(size int) []byte {
+	value := make([]byte, size)
 	_, _ = rand.New(rand.NewSource(1)).Read(value)
+	fmt.Printf("big: %d bytes, sha256 %x\n", size, sha256.Sum256(value))
 	return value
+}
+
+// meeting keeps everybody waiting until so many have come.
+type meeting struct {
+	missing  atomic.Int32
+	complete chan struct{}
+}
+
+func newMeeting(size int) *meeting {
+	m := &meeting{complete: make(chan struct{})}
+	m.missing.Store(int32(size))
+	return m
+}
+
+func (m *meeting) attend(ctx context.Context) error {
+	if m.missing.Add(-1) == 0 {
+		close(m.complete)
+	}
+	select {
+	case <-m.complete:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // table is what a plugin knows, below the folder of its pattern: a and b, what fails and what takes long.
 type table struct {
 	*pluginProcess
-	folder string
-	slow   time.Duration
+	folder  string
+	slow    time.Duration
+	bigSize int
+	meeting *meeting
 }
 
 // pluginCommand is a plugin until the engine tells it to stop. Started by the engine it needs no flags.
@@ -43,8 +70,10 @@ func pluginCommand(args []string) error {
 	address := flags.String("address", "", "the engine's socket; none when the engine starts it")
 	name := flags.String("name", "go-plugin", "its name; the engine says another when it starts it")
 	version := flags.String("version", "v1.2.3", "its version")
-	pattern := flags.String("pattern", "ext/**", "what it serves: FOLDER/a, b, big, boom, none, hang, slow, outside")
+	pattern := flags.String("pattern", "ext/**", "what it serves: FOLDER/a, b, big, boom, none, hang, slow, together, outside")
 	slow := flags.Duration("slow", 300*time.Millisecond, "how long FOLDER/slow takes")
+	bigSize := flags.Int("big", 3<<20, "how many bytes FOLDER/big has")
+	together := flags.Int("together", 100, "how many lookups of FOLDER/together have to be there before one is answered")
 	silent := flags.Bool("silent", false, "connect, and never register")
 	crash := flags.String("crash", "", "print this on standard error and exit with 1")
 	dies := flags.Duration("dies", 0, "exit with 1 so long after the registration")
@@ -66,7 +95,7 @@ func pluginCommand(args []string) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(resolverv1connect.NewResolverServiceHandler(
-		table{process, strings.TrimSuffix(strings.TrimSuffix(*pattern, "**"), "/"), *slow}))
+		table{process, strings.TrimSuffix(strings.TrimSuffix(*pattern, "**"), "/"), *slow, *bigSize, newMeeting(*together)}))
 	return process.serve(mux, &pluginsv1.RegisterPluginRequest{Kind: &pluginsv1.RegisterPluginRequest_SecretsProvider{
 		SecretsProvider: &pluginsv1.SecretsProvider{Pattern: pattern}}})
 }
@@ -85,7 +114,7 @@ func (t table) GetSecrets(ctx context.Context, request *connect.Request[resolver
 	case "a", "b":
 		return t.answer(t.envelope(id, []byte("value-"+id)))
 	case "big":
-		return t.answer(t.envelope(id, big()))
+		return t.answer(t.envelope(id, big(t.bigSize)))
 	case "outside":
 		stray := t.envelope(id, []byte("stray"))
 		stray.Id = proto.String("elsewhere/" + id)
@@ -94,10 +123,17 @@ func (t table) GetSecrets(ctx context.Context, request *connect.Request[resolver
 		return nil, connect.NewError(connect.CodeInternal,
 			fmt.Errorf("failed to get secret %q: backend exploded", asked))
 	case "hang":
+		fmt.Println("asked:", asked)
 		<-ctx.Done()
 		fmt.Println("cancelled:", asked)
 		return nil, connect.NewError(connect.CodeCanceled, ctx.Err())
+	case "together":
+		if err := t.meeting.attend(ctx); err != nil {
+			return nil, connect.NewError(connect.CodeCanceled, err)
+		}
+		return t.answer(t.envelope(id, []byte("value-together")))
 	case "slow":
+		fmt.Println("asked:", asked)
 		time.Sleep(t.slow)
 		return t.answer(t.envelope(id, []byte("value-slow")))
 	}

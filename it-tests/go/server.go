@@ -28,6 +28,7 @@ import (
 type reference struct {
 	values  map[string][]byte
 	options []connect.HandlerOption
+	asking  []connect.ClientOption
 	plugin  atomic.Pointer[upstream]
 }
 
@@ -41,7 +42,7 @@ type upstream struct {
 func serverCommand(args []string) error {
 	flags := flag.NewFlagSet("server", flag.ExitOnError)
 	address := flags.String("address", "", "the socket to serve; @name is an abstract one")
-	identity := flags.Bool("identity", false, "never compress an answer")
+	identity := flags.Bool("identity", false, "never compress an answer, nor take one from the plugin")
 	values := map[string][]byte{}
 	flags.Func("secret", "ID=VALUE, as often as wanted", func(text string) error {
 		id, value, there := strings.Cut(text, "=")
@@ -58,6 +59,7 @@ func serverCommand(args []string) error {
 	server := &reference{values: values}
 	if *identity {
 		server.options = append(server.options, connect.WithCompression("gzip", nil, nil))
+		server.asking = append(server.asking, connect.WithAcceptCompression("gzip", nil, nil))
 	}
 	listener, err := listen(*address)
 	if err != nil {
@@ -124,8 +126,7 @@ type registration struct {
 func (r registration) RegisterPlugin(_ context.Context, request *connect.Request[pluginsv1.RegisterPluginRequest]) (
 	*connect.Response[pluginsv1.RegisterPluginResponse], error) {
 	folder := strings.TrimSuffix(request.Msg.GetSecretsProvider().GetPattern(), "**")
-	client := resolverv1connect.NewResolverServiceClient(overStreams(r.session), baseURL,
-		connect.WithAcceptCompression("gzip", nil, nil))
+	client := resolverv1connect.NewResolverServiceClient(overStreams(r.session), baseURL, r.server.asking...)
 	r.server.plugin.Store(&upstream{folder, client})
 	return connect.NewResponse(&pluginsv1.RegisterPluginResponse{EngineName: proto.String("reference"),
 		EngineVersion: proto.String("v0.0.1"), RequestTimeout: durationpb.New(10 * time.Second)}), nil

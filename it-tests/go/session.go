@@ -114,6 +114,7 @@ type pluginProcess struct {
 	name, version string
 	session       *yamux.Session
 	registered    atomic.Bool
+	told          atomic.Bool
 	stopping      chan struct{}
 }
 
@@ -161,9 +162,20 @@ func (p *pluginProcess) serve(mux *http.ServeMux, request *pluginsv1.RegisterPlu
 		fmt.Println("told to shut down")
 		return p.session.Close()
 	case <-p.session.CloseChan():
-		return errors.New("the engine has gone")
+		return p.ended(errors.New("the engine has gone"))
 	case err := <-served:
-		return err
+		return p.ended(err)
+	}
+}
+
+// ended tells why the session is over: an engine that has said Shutdown may go first.
+func (p *pluginProcess) ended(otherwise error) error {
+	select {
+	case <-p.stopping:
+		fmt.Println("told to shut down")
+		return nil
+	default:
+		return otherwise
 	}
 }
 
@@ -186,7 +198,11 @@ func (p *pluginProcess) register(request *pluginsv1.RegisterPluginRequest) error
 func (p *pluginProcess) Shutdown(context.Context, *connect.Request[pluginsv1.ShutdownRequest]) (
 	*connect.Response[pluginsv1.ShutdownResponse], error) {
 	_ = p.session.GoAway()
-	close(p.stopping)
+	if p.told.Swap(true) {
+		fmt.Println("told to shut down again")
+	} else {
+		close(p.stopping)
+	}
 	return connect.NewResponse(&pluginsv1.ShutdownResponse{}), nil
 }
 

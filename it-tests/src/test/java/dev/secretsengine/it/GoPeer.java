@@ -1,5 +1,7 @@
 package dev.secretsengine.it;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,9 +9,12 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -68,14 +73,84 @@ final class GoPeer implements AutoCloseable {
 
     /** Starts it. */
     static GoPeer start(String... arguments) throws IOException {
-        return start(Map.of(), arguments);
+        return new GoPeer(command(arguments).start());
     }
 
-    /** The same with more variables. */
-    static GoPeer start(Map<String, String> environment, String... arguments) throws IOException {
-        ProcessBuilder builder = command(arguments);
-        builder.environment().putAll(environment);
-        return new GoPeer(builder.start());
+    /** Where clients and plugins find the engine of a home. */
+    static Path socket(Home home) {
+        return home.folder().resolve(".cache/docker-secrets-engine/engine.sock");
+    }
+
+    /** What the engine of a home answers a client; at most two minutes. */
+    static Outcome client(Home home, String... arguments) throws IOException {
+        return run(with("client", home, arguments));
+    }
+
+    /** Starts a plugin that connects to the engine of a home, and waits until it can be asked. */
+    static GoPeer plugin(Home home, String name, String... arguments) throws Exception {
+        return registered(home, name, with("plugin", home, arguments));
+    }
+
+    /** The same with a module of access control. */
+    static GoPeer module(Home home, String name, String... arguments) throws Exception {
+        return registered(home, name, with("acm", home, arguments));
+    }
+
+    private static GoPeer registered(Home home, String name, String... arguments) throws Exception {
+        List<String> named = new ArrayList<>(List.of(arguments));
+        named.addAll(1, List.of("-name", name));
+        GoPeer peer = start(named.toArray(String[]::new));
+        try {
+            peer.await("registered with secrets-engine v");
+            Poll.until("the row of " + name, () -> row(home, name).startsWith("running|"));
+            return peer;
+        } catch (Exception | AssertionError e) {
+            peer.close();
+            throw e;
+        }
+    }
+
+    private static String[] with(String command, Home home, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(command, "-address", socket(home).toString()));
+        all.addAll(List.of(arguments));
+        return all.toArray(String[]::new);
+    }
+
+    /** The status of a plugin, its message, version and pattern with bars between them; empty if there is none. */
+    static String row(Home home, String name) throws IOException {
+        return home.direct()
+                .pass("plugins", "ls", "--format", "{{.Name}}|{{.Status}}|{{.Message}}|{{.Version}}|{{.Pattern}}").ok()
+                .lines().filter(line -> line.startsWith(name + "|")).map(line -> line.substring(name.length() + 1))
+                .findFirst().orElse("");
+    }
+
+    /**
+     * Makes an executable that the next engine of a home launches. Its pid goes to the home's file NAME.pid, a line each
+     * time, and what it prints to NAME.out.
+     */
+    static void install(Home home, String name, String... arguments) throws IOException {
+        Path folder = Files.createDirectories(home.folder().resolve(".config/docker-secrets-engine/plugins"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path started = home.folder().resolve(name);
+        String script = "#!/bin/sh\necho $$ >> " + started + ".pid\n[ ! -e " + started + ".broken ] || exit 1\nexec "
+                + program() + " '" + String.join("' '", arguments) + "' >> " + started + ".out\n";
+        Path executable = Files.writeString(folder.resolve(name), script);
+        Files.setPosixFilePermissions(executable, PosixFilePermissions.fromString("rwx------"));
+    }
+
+    /** The pids of what was launched by a name, the latest at the end. */
+    static List<Long> launched(Home home, String name) throws IOException {
+        Path file = home.folder().resolve(name + ".pid");
+        return Files.exists(file) ? Files.readAllLines(file).stream().map(Long::valueOf).toList() : List.of();
+    }
+
+    /** The hash of the one value in a client's answer, as {@code plugin} prints that of big. */
+    static String hash(Outcome answer) throws Exception {
+        String[] parts = answer.ok().split("\"value\":\"|\",\"provider");
+        assertEquals(3, parts.length, "one value");
+        byte[] value = Base64.getDecoder().decode(parts[1]);
+        return "big: " + value.length + " bytes, sha256 "
+                + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(value)) + "\n";
     }
 
     private static ProcessBuilder command(String... arguments) throws IOException {
