@@ -4,9 +4,10 @@ import sys
 import commands
 import containers
 import engine
+import sdk
 from measure import print_table
 
-PARTS = {"commands": commands, "engine": engine, "containers": containers}
+PARTS = {"commands": commands, "engine": engine, "containers": containers, "sdk": sdk}
 
 image, *parts = sys.argv[1:]
 for name in parts or PARTS:
