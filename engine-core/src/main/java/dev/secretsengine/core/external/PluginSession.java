@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,8 @@ final class PluginSession {
     private final PluginChannel channel;
     private final AtomicReference<@Nullable Member> accepted = new AtomicReference<>();
     private volatile @Nullable Member registered;
+
+    private final AtomicBoolean ending = new AtomicBoolean();
 
     /** Down once it is registered, or its connection has ended. */
     private final CountDownLatch settled = new CountDownLatch(1);
@@ -195,8 +198,12 @@ final class PluginSession {
         session.close();
     }
 
-    /** Tells the plugin to end, and ends its connection. */
+    /** Tells the plugin to end, once, and ends its connection. */
     void end() {
+        if (!ending.compareAndSet(false, true)) {
+            awaitEnd();
+            return;
+        }
         Member plugin = registered;
         if (plugin != null && plugin.channel().shutdown()) {
             awaitEnd();
