@@ -172,7 +172,8 @@ class YamuxPeerIT {
         pair.ours.close();
         assertEquals(0, pair.go.exit());
         // The session ends as soon as the bytes are back: Go may have that stream still open.
-        assertEquals(echoed(0, 1, true), pair.go.output().lines().toList().getLast().replace("\"left\":1", "\"left\":0"));
+        assertEquals(echoed(0, 1, true),
+                pair.go.output().lines().toList().getLast().replace("\"left\":1", "\"left\":0"));
         assertEquals("", pair.go.errors());
     }
 
