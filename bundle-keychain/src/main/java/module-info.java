@@ -1,6 +1,8 @@
 /** The local store on the keychain of the operating system. */
 module dev.secretsengine.keychain {
     requires static transitive org.jspecify;
+    // On macOS and Windows only: docs/decisions/0030-jna-where-it-is-needed.md
+    requires static com.sun.jna;
     requires dev.secretsengine.api;
     requires org.apache.felix.framework;
     requires org.freedesktop.dbus;

@@ -2,6 +2,7 @@ package dev.secretsengine.age;
 
 import dev.secretsengine.age.file.AgeFile;
 import dev.secretsengine.api.Configurable;
+import dev.secretsengine.api.DatedStore;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.IdentityStore;
 import dev.secretsengine.api.LocalStore;
@@ -27,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The store itself: a folder of age files and the identity they are encrypted to. */
-final class AgeStore implements LocalStore, IdentityStore, Configurable {
+final class AgeStore implements DatedStore, IdentityStore, Configurable {
 
     static final Duration CACHE_TIME = Duration.ofHours(8);
 
@@ -127,11 +128,18 @@ final class AgeStore implements LocalStore, IdentityStore, Configurable {
     @Override
     public void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)
             throws SecretsException {
+        restore(new SecretInfo(id, null, null, metadata), value, context);
+    }
+
+    @Override
+    public void restore(SecretInfo from, SecretValue value, RequestContext context) throws SecretsException {
+        SecretId id = from.id();
         LocalStore.requireFits(id, value);
         requireTime(id.toString(), context);
         try (Folder.Held _ = folder.lock(id.toString(), context)) {
             Instant now = Instant.now();
-            SecretInfo info = new SecretInfo(id, createdAt(id, now), now, metadata);
+            Instant created = from.createdAt() == null ? createdAt(id, now) : from.createdAt();
+            SecretInfo info = new SecretInfo(id, created, now, from.metadata());
             folder.write(Entry.name(id), Entry.seal(info, value, identity.recipientForWriting(context)));
             reader.forget(id);
         } catch (IOException e) {

@@ -84,6 +84,21 @@ class AgeStoreTest extends LocalStoreContract {
     }
 
     @Test
+    void takesOverWhenASecretWasFirstStoredElsewhere() throws Exception {
+        Instant created = Instant.parse("2020-01-02T03:04:05.678Z");
+        SecretId id = SecretId.parse("moved");
+        try (SecretValue value = SecretValue.wrap("v".getBytes(StandardCharsets.UTF_8))) {
+            store.restore(new SecretInfo(id, created, created, Map.of("k", "v")), value, Home.context());
+        }
+        SecretInfo info = store.describe(id, Home.context()).orElseThrow();
+        assertEquals(created, info.createdAt());
+        assertTrue(info.modifiedAt().isAfter(created), "it is new here");
+        assertEquals(Map.of("k", "v"), info.metadata());
+        Home.set(store, "moved", "again");
+        assertEquals(created, store.describe(id, Home.context()).orElseThrow().createdAt());
+    }
+
+    @Test
     void refusesAFileThatWasSwappedForAnother() throws Exception {
         Home.set(store, "low", "1");
         Home.set(store, "high", "2");

@@ -4,7 +4,7 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
-import dev.secretsengine.keychain.Keychain.Layout;
+import dev.secretsengine.keychain.system.Keychain.Layout;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
-import dev.secretsengine.keychain.Keychain.Layout;
+import dev.secretsengine.keychain.system.Keychain.Layout;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,6 +2,9 @@ package dev.secretsengine.keychain;
 
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.keychain.macos.MacKeychain;
+import dev.secretsengine.keychain.system.Keychain;
+import dev.secretsengine.keychain.windows.WindowsKeychain;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleActivator;
@@ -24,7 +27,7 @@ public final class KeychainActivator implements BundleActivator {
     /** Registers the store and does nothing else: the first probe opens the connection. */
     @Override
     public void start(BundleContext context) {
-        Keychain opened = new SecretService(System.getenv());
+        Keychain opened = ofThisSystem(System.getProperty("os.name", ""));
         keychain = opened;
         Map<String, Object> properties = Map.of(PluginProperties.NAME, KeychainStore.PLUGIN, PluginProperties.VERSION,
                 context.getBundle().getVersion().toString(), PluginProperties.PATTERN, KeychainStore.PATTERN,
@@ -32,6 +35,14 @@ public final class KeychainActivator implements BundleActivator {
                 Constants.SERVICE_RANKING, RANKING);
         context.registerService(SecretsProvider.class.getName(), new KeychainStore(opened),
                 FrameworkUtil.asDictionary(properties));
+    }
+
+    /** One keychain for each system. Classes of the others are not loaded, nor is JNA where nothing needs it. */
+    static Keychain ofThisSystem(String name) {
+        if (name.startsWith("Mac")) {
+            return MacKeychain.ofThisMac();
+        }
+        return name.startsWith("Windows") ? WindowsKeychain.ofThisUser() : new SecretService(System.getenv());
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.Setting;
+import dev.secretsengine.keychain.system.Keychain;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

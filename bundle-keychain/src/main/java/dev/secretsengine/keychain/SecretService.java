@@ -9,6 +9,7 @@ import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.keychain.system.Keychain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -14,6 +14,7 @@ import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.keychain.system.Keychain;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;

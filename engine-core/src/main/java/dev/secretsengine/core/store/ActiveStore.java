@@ -14,6 +14,7 @@ import dev.secretsengine.core.plugin.ProviderRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,9 @@ public final class ActiveStore {
     private final ProviderRegistry registry;
     private final EngineConfig config;
     private final StoreRecord record;
+
+    /** The stores that are used beside the active one, each as often as it is. */
+    private final List<String> leased = new ArrayList<>();
     private StoreRecord.@Nullable Choice chosen;
     private @Nullable String announcement;
 
@@ -144,12 +148,12 @@ public final class ActiveStore {
     private LocalStore started(String store, RequestContext context) throws SecretsException {
         Optional<ProviderEntry> entry = entry(store);
         if (entry.isEmpty()) {
-            plugins.wantStores(Set.of(store));
+            want(store);
             plugins.awaitSettled(plugin -> plugin.store().filter(store::equals).isPresent(), context);
             entry = entry(store);
         } else if (registry.stores().size() > 1) {
             // The others were started only to be probed.
-            plugins.wantStores(Set.of(store));
+            want(store);
         }
         if (entry.isEmpty()) {
             if (plugins.storeBundle(store).isEmpty()) {
@@ -160,6 +164,55 @@ public final class ActiveStore {
                     failureOf(store).orElse("docker pass engine logs says why"));
         }
         return (LocalStore) entry.get().provider();
+    }
+
+    private void want(String store) {
+        Set<String> wanted = new HashSet<>(Set.of(store));
+        synchronized (this) {
+            if (leased.contains(store)) {
+                name().ifPresent(wanted::add);
+            }
+            wanted.addAll(leased);
+        }
+        plugins.wantStores(wanted);
+    }
+
+    /**
+     * A store by its name, whether it is the active one or not. Which one is active stays as it is.
+     *
+     * @throws SecretsException.Invalid if there is none of this name
+     * @throws SecretsException.Unavailable if it does not start
+     */
+    public StoreLease lease(String store, RequestContext context) throws SecretsException {
+        synchronized (this) {
+            leased.add(store);
+        }
+        try {
+            return new StoreLease(store, started(store, context), () -> release(store));
+        } catch (SecretsException | RuntimeException e) {
+            release(store);
+            throw e;
+        }
+    }
+
+    private void release(String store) {
+        Set<String> wanted = new HashSet<>();
+        synchronized (this) {
+            leased.remove(store);
+            wanted.addAll(leased);
+            name().ifPresent(wanted::add);
+        }
+        plugins.wantStores(wanted);
+    }
+
+    /**
+     * The names of all stores, sorted.
+     *
+     * @throws SecretsException.Unavailable if they are not known in time
+     */
+    public Set<String> names(RequestContext context) throws SecretsException {
+        plugins.awaitSettled(plugin -> false, context);
+        return plugins.declaredStores();
     }
 
     private Optional<String> failureOf(String store) {

@@ -17,6 +17,8 @@ final class Completion {
             "save");
     private static final Set<String> TAKE_PLUGINS = Set.of("enable", "disable");
 
+    private static final Set<String> TAKE_STORES = Set.of("--from", "--to");
+
     /** Cobra's words for "do not complete file names" and for "do what you like". */
     private static final String NO_FILES = ":4";
     private static final String DEFAULT = ":0";
@@ -44,7 +46,8 @@ final class Completion {
             context.print(DEFAULT);
             return 0;
         }
-        for (Map.Entry<String, String> candidate : candidates(spec, prefix).entrySet()) {
+        boolean store = words.size() > 1 && TAKE_STORES.contains(words.get(words.size() - 2));
+        for (Map.Entry<String, String> candidate : (store ? stores() : candidates(spec, prefix)).entrySet()) {
             if (candidate.getKey().startsWith(prefix)) {
                 context.print(candidate.getValue().isEmpty()
                         ? candidate.getKey()
@@ -53,6 +56,16 @@ final class Completion {
         }
         context.print(NO_FILES);
         return 0;
+    }
+
+    private Map<String, String> stores() {
+        Map<String, String> candidates = new TreeMap<>();
+        try {
+            context.engine().store().names(context.request()).forEach(name -> candidates.put(name, ""));
+        } catch (SecretsException e) {
+            candidates.clear();
+        }
+        return candidates;
     }
 
     private Map<String, String> candidates(CommandSpec spec, String prefix) {

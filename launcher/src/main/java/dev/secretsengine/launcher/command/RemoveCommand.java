@@ -17,9 +17,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "rm", aliases = {"delete", "erase", "remove"}, description = "Remove secrets from the local store.")
 final class RemoveCommand implements Callable<Integer> {
 
-    /** So few are gone before anybody could read how far it is. */
-    private static final int SHORT_WORK = 10;
-
     private final CommandContext context;
 
     @Parameters(paramLabel = "ID", arity = "0..*", description = "The secrets to remove.")
@@ -68,9 +65,8 @@ final class RemoveCommand implements Callable<Integer> {
 
     private boolean remove(List<SecretId> ids) throws IOException, SecretsException {
         LocalStore store = context.engine().localStore(context.request());
-        boolean progress = context.session().isTerminal(2) && ids.size() > SHORT_WORK;
+        Progress progress = new Progress(context, "removed", ids.size());
         boolean good = true;
-        int done = 0;
         for (SecretId id : ids) {
             String line;
             try {
@@ -81,22 +77,9 @@ final class RemoveCommand implements Callable<Integer> {
                 line = "ERR: " + id + ": " + e.advice();
                 good = false;
             }
-            done++;
-            if (progress) {
-                progress("\r\033[K");
-            }
-            context.print(line);
-            if (progress) {
-                progress("removed " + done + " of " + ids.size());
-            }
+            progress.step(line);
         }
-        if (progress) {
-            progress("\r\033[K");
-        }
+        progress.end();
         return good;
-    }
-
-    private void progress(String text) throws IOException {
-        context.session().err().write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

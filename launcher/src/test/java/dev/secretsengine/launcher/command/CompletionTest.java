@@ -76,7 +76,7 @@ class CompletionTest {
 
     @Test
     void completesCommandsWithTheirDescriptions() throws Exception {
-        assertEquals("engine get identity ls plugins rm run set setup unlock :4", names(complete("")));
+        assertEquals("engine get identity ls migrate plugins rm run set setup unlock :4", names(complete("")));
         assertEquals("ls\tList the secrets of the local store.\n:4\n", complete("l"));
         assertEquals("disable enable ls :4", names(complete("plugins", "")));
     }

@@ -37,7 +37,8 @@ class HelpFilesTest {
     @Test
     void writesAFileForEveryCommandAndAlias() {
         for (String name : new String[]{"pass", "pass-set", "pass-store", "pass-save", "pass-get", "pass-ls",
-                "pass-list", "pass-rm", "pass-delete", "pass-erase", "pass-remove", "pass-run", "pass-plugins",
+                "pass-list", "pass-rm", "pass-delete", "pass-erase", "pass-remove", "pass-run", "pass-migrate",
+                "pass-plugins",
                 "pass-plugin", "pass-plugins-ls", "pass-plugins-enable", "pass-plugins-disable", "pass-unlock",
                 "pass-identity", "pass-identity-show", "pass-identity-backup", "pass-identity-passphrase",
                 "pass-engine", "pass-engine-start", "pass-engine-stop", "pass-engine-restart", "pass-engine-status",
@@ -68,7 +69,7 @@ class HelpFilesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            pass.txt             | set get ls rm run plugins unlock identity engine setup
+            pass.txt             | set get ls rm run migrate plugins unlock identity engine setup
             pass-plugins.txt     | ls enable disable
             pass-identity.txt    | show backup passphrase
             pass-engine.txt      | start stop restart status logs

@@ -1,11 +1,11 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.SecretId;
-import dev.secretsengine.keychain.Keychain.Layout;
+import dev.secretsengine.keychain.system.Keychain.Layout;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

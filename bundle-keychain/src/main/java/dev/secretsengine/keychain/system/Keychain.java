@@ -1,4 +1,4 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.system;
 
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * The keychain of one operating system. Every call waits no longer than its context allows, and opens the keychain if
  * it is not open. Items of others are left alone: the layout says which are ours. Thread-safe.
  */
-interface Keychain extends AutoCloseable {
+public interface Keychain extends AutoCloseable {
 
     /** See {@link LocalStore#probe}. */
     LocalStore.Probe probe(RequestContext context);
@@ -51,35 +51,41 @@ interface Keychain extends AutoCloseable {
      */
     record Layout(String group, String name) {
 
-        private static final String ID = "id";
-        private static final String GROUP = "service:group";
-        private static final String NAME = "service:name";
+        /** The attribute that holds the ID. */
+        public static final String ID = "id";
+
+        /** The attribute that holds the service group. */
+        public static final String GROUP = "service:group";
+
+        /** The attribute that holds the service name. */
+        public static final String NAME = "service:name";
+
         private static final String METADATA = "x_";
 
         /** What every item of ours carries. */
-        Map<String, String> service() {
+        public Map<String, String> service() {
             return Map.of(GROUP, group, NAME, name);
         }
 
         /** What tells one item from all others. Metadata is never part of it. */
-        Map<String, String> identity(SecretId id) {
+        public Map<String, String> identity(SecretId id) {
             return Map.of(ID, id.toString(), GROUP, group, NAME, name);
         }
 
         /** The identity and the user's metadata. */
-        Map<String, String> attributes(SecretId id, Map<String, String> metadata) {
+        public Map<String, String> attributes(SecretId id, Map<String, String> metadata) {
             Map<String, String> attributes = new HashMap<>(identity(id));
             metadata.forEach((key, value) -> attributes.put(METADATA + key, value));
             return attributes;
         }
 
         /** What a keychain's own window shows. */
-        String label(SecretId id) {
+        public String label(SecretId id) {
             return group + ":" + name + ":" + id;
         }
 
         /** Whose item it is; empty if it is not one of ours, or somebody gave it an ID that is none. */
-        Optional<SecretId> idOf(Map<String, String> attributes) {
+        public Optional<SecretId> idOf(Map<String, String> attributes) {
             String id = attributes.get(ID);
             if (id == null || !group.equals(attributes.get(GROUP)) || !name.equals(attributes.get(NAME))) {
                 return Optional.empty();
@@ -92,12 +98,12 @@ interface Keychain extends AutoCloseable {
         }
 
         /** Whether the identity can be read: a keyring that was never unlocked shows hashes in its place. */
-        static boolean isReadable(Map<String, String> attributes) {
+        public static boolean isReadable(Map<String, String> attributes) {
             return attributes.containsKey(ID);
         }
 
         /** The user's metadata; attributes of the keychain's own are dropped. */
-        static Map<String, String> metadataOf(Map<String, String> attributes) {
+        public static Map<String, String> metadataOf(Map<String, String> attributes) {
             Map<String, String> metadata = new HashMap<>();
             attributes.forEach((key, value) -> {
                 if (key.startsWith(METADATA)) {

@@ -1,0 +1,3 @@
+module dev.secretsengine/gobcheck
+
+go 1.18
