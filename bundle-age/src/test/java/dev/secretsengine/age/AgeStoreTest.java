@@ -13,7 +13,9 @@ import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.contract.LocalStoreContract;
+import dev.secretsengine.api.contract.Situation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,24 @@ class AgeStoreTest extends LocalStoreContract {
     @Override
     protected LocalStore store() {
         return store;
+    }
+
+    @Override
+    protected SecretsProvider restarted() {
+        return home.store();
+    }
+
+    @Override
+    protected Situation unavailable() throws Exception {
+        Home.set(store, "a", "1");
+        Path aside = temp.resolve("aside");
+        Files.move(home.identity(), aside);
+        return Situation.of(home.store(), "a").endedBy(() -> Files.move(aside, home.identity()));
+    }
+
+    @Override
+    protected Situation hanging() {
+        return Situation.impossible("it reads files of the user's own disk and asks nobody");
     }
 
     @Test

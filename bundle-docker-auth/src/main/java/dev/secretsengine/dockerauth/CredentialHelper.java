@@ -3,16 +3,18 @@ package dev.secretsengine.dockerauth;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.kit.JsonReader;
+import dev.secretsengine.kit.Program;
+import dev.secretsengine.kit.WipedBuffer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class CredentialHelper {
 
     private static final int MAX_ANSWER = 4 << 20;
-    private static final long POLL_MILLIS = 10;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._-]+");
     private static final String NOT_FOUND = "credentials not found";
 
@@ -46,7 +47,7 @@ final class CredentialHelper {
      * @throws SecretsException.Invalid if the name could lead anywhere but to PATH
      * @throws SecretsException.Unavailable if there is no such program
      */
-    static CredentialHelper find(String name, Path configuredIn, CallerEnvironment environment, RequestContext context)
+    static CredentialHelper find(String name, Path configuredIn, DockerEnvironment environment, RequestContext context)
             throws SecretsException {
         if (!NAME.matcher(name).matches()) {
             throw new SecretsException.Invalid(DockerAuthProvider.NAME,
@@ -100,7 +101,8 @@ final class CredentialHelper {
 
     private void ask(String action, String input, Answer answer) throws SecretsException {
         try (WipedBuffer output = new WipedBuffer(MAX_ANSWER)) {
-            int exit = run(action, input, output);
+            int exit = Program.of(List.of(file.toString(), action), environment)
+                    .reading(input.getBytes(StandardCharsets.UTF_8)).run(output, null, context);
             if (output.isOver()) {
                 throw failed("answered more than 4 MiB");
             }
@@ -111,53 +113,13 @@ final class CredentialHelper {
             }
         } catch (JsonReader.Malformed e) {
             throw failed("gave an answer that is not in the format of a credential helper");
+        } catch (TimeoutException e) {
+            throw unavailable("did not answer in time", "try again, or see what it waits for");
         } catch (IOException e) {
             throw unavailable("cannot be run", "run '" + program + " list' to see why").causedBy(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unavailable("was interrupted", "try again");
-        }
-    }
-
-    /**
-     * Runs the program to its end. There is no thread that reads its output, and none that watches the clock: a program
-     * left behind by the helper could hold the pipe open for ever, and a lookup must leave no thread.
-     */
-    private int run(String action, String input, WipedBuffer output)
-            throws IOException, InterruptedException, SecretsException {
-        requireTime();
-        ProcessBuilder builder = new ProcessBuilder(file.toString(), action);
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        try (InputStream in = process.getInputStream()) {
-            send(process, input);
-            do {
-                output.readAvailable(in);
-                requireTime();
-            } while (!output.isOver() && !process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS));
-            output.readAvailable(in);
-            return output.isOver() ? -1 : process.exitValue();
-        } finally {
-            if (process.isAlive()) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
-            }
-        }
-    }
-
-    /** Never blocks: an address is shorter than any pipe. */
-    private static void send(Process process, String input) {
-        try (OutputStream out = process.getOutputStream()) {
-            out.write(input.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            // It did not read to the end; what it answers, or its exit code, counts.
-        }
-    }
-
-    private void requireTime() throws SecretsException {
-        if (context.isOver()) {
-            throw unavailable("did not answer in time", "try again, or see what it waits for");
         }
     }
 

@@ -36,7 +36,7 @@ final class DockerAuthProvider implements SecretsProvider, Configurable {
         if (!Registries.mayHold(pattern)) {
             return List.of();
         }
-        CallerEnvironment environment = new CallerEnvironment(context, engineEnvironment);
+        DockerEnvironment environment = new DockerEnvironment(context, engineEnvironment);
         Path file = environment.configFile(configFolder);
         try (DockerConfig config = DockerConfig.read(file)) {
             return new Lookup(pattern, context, environment, config).answer();
@@ -53,7 +53,7 @@ final class DockerAuthProvider implements SecretsProvider, Configurable {
     public void configure(Values values) throws SecretsException {
         String folder = values.text(CONFIG);
         if (!folder.isEmpty()) {
-            CallerEnvironment.folder("the setting config of " + NAME, folder);
+            DockerEnvironment.folder("the setting config of " + NAME, folder);
         }
         configFolder = folder;
     }

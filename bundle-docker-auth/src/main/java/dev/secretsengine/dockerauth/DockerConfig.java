@@ -2,6 +2,8 @@ package dev.secretsengine.dockerauth;
 
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.kit.JsonReader;
+import dev.secretsengine.kit.WipedBuffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

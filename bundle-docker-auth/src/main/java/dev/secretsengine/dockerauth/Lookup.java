@@ -5,6 +5,7 @@ import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.kit.Together;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,10 +15,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +31,7 @@ final class Lookup {
 
     private final SecretPattern asked;
     private final RequestContext context;
-    private final CallerEnvironment environment;
+    private final DockerEnvironment environment;
     private final DockerConfig config;
 
     /** The realms named in credHelpers, with the address that names them: ghcr.io and https://ghcr.io are one realm. */
@@ -51,7 +48,7 @@ final class Lookup {
      *
      * @param config open until the answer is there
      */
-    Lookup(SecretPattern asked, RequestContext context, CallerEnvironment environment, DockerConfig config) {
+    Lookup(SecretPattern asked, RequestContext context, DockerEnvironment environment, DockerConfig config) {
         this.asked = asked;
         this.context = context;
         this.environment = environment;
@@ -243,30 +240,8 @@ final class Lookup {
     }
 
     private void atOnce(List<Step> steps) throws SecretsException {
-        if (steps.size() < 2) {
-            steps.forEach(this::attempt);
-            return;
-        }
-        try (ExecutorService pool = Executors.newFixedThreadPool(Math.min(PARALLEL, steps.size()),
-                Thread.ofPlatform().daemon().name(DockerAuthProvider.NAME + "-", 0).factory())) {
-            List<Future<?>> running = new ArrayList<>();
-            steps.forEach(step -> running.add(pool.submit(() -> attempt(step))));
-            await(running, pool);
-        }
-    }
-
-    private static void await(List<Future<?>> running, ExecutorService pool) throws SecretsException {
-        try {
-            for (Future<?> one : running) {
-                one.get();
-            }
-        } catch (InterruptedException e) {
-            pool.shutdownNow();
-            Thread.currentThread().interrupt();
-            throw new SecretsException.Unavailable(DockerAuthProvider.NAME, "the lookup was interrupted", "try again");
-        } catch (ExecutionException e) {
-            throw new SecretsException.Failed(DockerAuthProvider.NAME, "the lookup broke off", "see the engine's log")
-                    .causedBy(e);
-        }
+        List<Runnable> attempts = new ArrayList<>();
+        steps.forEach(step -> attempts.add(() -> attempt(step)));
+        Together.run(DockerAuthProvider.NAME, PARALLEL, attempts);
     }
 }

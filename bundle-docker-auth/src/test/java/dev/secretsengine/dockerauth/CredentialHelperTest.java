@@ -42,7 +42,7 @@ class CredentialHelperTest {
     }
 
     private CredentialHelper helper(String name, RequestContext context) throws SecretsException {
-        CallerEnvironment environment = new CallerEnvironment(context, home.environment());
+        DockerEnvironment environment = new DockerEnvironment(context, home.environment());
         return CredentialHelper.find(name, Path.of("/h/config.json"), environment, context);
     }
 

@@ -2,6 +2,7 @@ package dev.secretsengine.dockerauth;
 
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.contract.SecretsProviderContract;
+import dev.secretsengine.api.contract.Situation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -50,5 +51,38 @@ class PassHelperTest extends SecretsProviderContract {
     @Override
     protected String pattern() {
         return "docker/auth/**";
+    }
+
+    @Override
+    protected SecretsProvider restarted() throws Exception {
+        return provider();
+    }
+
+    @Override
+    protected Situation holding(byte[] value) {
+        return Situation.impossible("a helper answers JSON text; other values are tried in PlainEntriesTest");
+    }
+
+    /** The program is gone from PATH for a while. */
+    @Override
+    protected Situation unavailable() throws Exception {
+        DockerHome away = new DockerHome(folder.resolve("away")).config("{\"credsStore\":\"pass\"}").set("PATH",
+                "/nowhere");
+        return Situation.of(away.provider(), "docker/auth/hub/alice");
+    }
+
+    @Override
+    protected Situation hanging() {
+        return Situation.impossible("gpg with a key without a passphrase waits for nobody; see PlainEntriesTest");
+    }
+
+    @Override
+    protected Situation wrongCredentials() {
+        return Situation.impossible("gpg has the key or the store cannot be opened at all");
+    }
+
+    @Override
+    protected Situation rateLimited() {
+        return Situation.impossible("files do not count who reads them");
     }
 }

@@ -6,13 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.contract.SecretsProviderContract;
+import dev.secretsengine.api.contract.Situation;
 import java.io.BufferedReader;
 import java.io.OutputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +40,8 @@ class SecretServiceHelperTest extends SecretsProviderContract {
     private static Process bus;
     private static Process keyring;
     private static String address;
+
+    private final List<ServerSocketChannel> silentBuses = new ArrayList<>();
 
     @BeforeAll
     static void fillKeyring() throws Exception {
@@ -90,6 +99,50 @@ class SecretServiceHelperTest extends SecretsProviderContract {
     @Override
     protected String pattern() {
         return "docker/auth/**";
+    }
+
+    @Override
+    protected SecretsProvider restarted() throws Exception {
+        return provider();
+    }
+
+    @Override
+    protected Situation holding(byte[] value) {
+        return Situation.impossible("a helper answers JSON text; other values are tried in PlainEntriesTest");
+    }
+
+    @Override
+    protected Situation unavailable() throws Exception {
+        DockerHome elsewhere = new DockerHome(folder.resolve("elsewhere")).config("{\"credsStore\":\"secretservice\"}")
+                .set("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + folder.resolve("none"));
+        return Situation.of(elsewhere.provider(), "docker/auth/hub/alice");
+    }
+
+    @Override
+    protected Situation hanging() throws Exception {
+        ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        Path socket = folder.resolve("silent-" + silentBuses.size());
+        silentBuses.add(silent.bind(UnixDomainSocketAddress.of(socket)));
+        DockerHome asleep = new DockerHome(folder.resolve("asleep"))
+                .config("{\"credsStore\":\"secretservice\"}").set("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + socket);
+        return Situation.of(asleep.provider(), "docker/auth/hub/alice");
+    }
+
+    @AfterEach
+    void closeSilentBuses() throws Exception {
+        for (ServerSocketChannel silent : silentBuses) {
+            silent.close();
+        }
+    }
+
+    @Override
+    protected Situation wrongCredentials() {
+        return Situation.impossible("the session's owner is the one who asks");
+    }
+
+    @Override
+    protected Situation rateLimited() {
+        return Situation.impossible("a keyring does not count who asks");
     }
 
     @Test

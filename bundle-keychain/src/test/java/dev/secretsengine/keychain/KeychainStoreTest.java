@@ -10,20 +10,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.LocalStore.State;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.Setting;
 import dev.secretsengine.api.contract.LocalStoreContract;
+import dev.secretsengine.api.contract.Situation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +40,8 @@ class KeychainStoreTest extends LocalStoreContract {
     private static SecretService service;
     private static int tests;
 
+    private final List<AutoCloseable> closing = new ArrayList<>();
+    private String group;
     private KeychainStore store;
 
     @BeforeAll
@@ -51,13 +58,52 @@ class KeychainStoreTest extends LocalStoreContract {
 
     @BeforeEach
     void isolate() throws Exception {
-        store = new KeychainStore(service);
-        store.configure(values(Map.of("group", "test-" + tests++, "name", "docker-pass-cli")));
+        group = "test-" + tests++;
+        store = store(service, group);
+    }
+
+    private static KeychainStore store(SecretService service, String group) throws Exception {
+        KeychainStore made = new KeychainStore(service);
+        made.configure(values(Map.of("group", group, "name", "docker-pass-cli")));
+        return made;
     }
 
     @Override
     protected LocalStore store() {
         return store;
+    }
+
+    @Override
+    protected SecretsProvider restarted() throws Exception {
+        SecretService next = new SecretService(keyring.environment());
+        closing.add(next::close);
+        return store(next, group);
+    }
+
+    @Override
+    protected Situation unavailable() throws Exception {
+        set("a", "1");
+        keyring.stopDaemon();
+        return Situation.of(store, "a").endedBy(keyring::startUnlocked);
+    }
+
+    @Override
+    protected Situation hanging() throws Exception {
+        Keyring frozen = Keyring.unlocked();
+        closing.add(frozen::close);
+        SecretService asleep = new SecretService(frozen.environment());
+        closing.add(asleep::close);
+        KeychainStore hanging = store(asleep, group);
+        assertEquals(State.READY, hanging.probe(context()).state());
+        frozen.freezeBus();
+        return Situation.of(hanging, "a");
+    }
+
+    @AfterEach
+    void closeOthers() throws Exception {
+        for (AutoCloseable other : closing.reversed()) {
+            other.close();
+        }
     }
 
     @Test

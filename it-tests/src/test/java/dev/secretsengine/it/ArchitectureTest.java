@@ -31,6 +31,7 @@ class ArchitectureTest {
     private static final String CORE = OURS + "core..";
     private static final String LAUNCHER = OURS + "launcher..";
     private static final String CLIENT = OURS + "client..";
+    private static final String KIT = OURS + "kit..";
 
     private static JavaClasses all;
 
@@ -38,7 +39,8 @@ class ArchitectureTest {
     static void readModules() {
         all = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
                 .withImportOption(location -> !location.contains("/it/")).importPackages("dev.secretsengine");
-        for (String module : List.of("api", "client", "core", "age", "keychain", "dockerauth", "launcher")) {
+        for (String module : List.of("api", "client", "core", "kit", "age", "keychain", "dockerauth", "onepassword",
+                "launcher")) {
             assertTrue(all.stream().anyMatch(type -> type.getPackageName().startsWith(OURS + module)), module);
         }
     }
@@ -46,7 +48,7 @@ class ArchitectureTest {
     /** Any bundle, those that are still to come included. */
     private static DescribedPredicate<JavaClass> bundles() {
         return resideInAPackage(OURS + "(*)..")
-                .and(DescribedPredicate.not(resideInAnyPackage(API, CORE, LAUNCHER, CLIENT))).as("bundles");
+                .and(DescribedPredicate.not(resideInAnyPackage(API, CORE, LAUNCHER, CLIENT, KIT))).as("bundles");
     }
 
     @Test
@@ -61,6 +63,19 @@ class ArchitectureTest {
     void apiDependsOnTheJdkOnly() {
         classes().that().resideInAPackage(API).should().onlyDependOnClassesThat()
                 .resideInAnyPackage(API, "java..", "org.jspecify..").check(all);
+    }
+
+    /** What bundles share is embedded into each of them: it must bring nothing along. */
+    @Test
+    void kitDependsOnTheApiOnly() {
+        classes().that().resideInAPackage(KIT).should().onlyDependOnClassesThat()
+                .resideInAnyPackage(KIT, API, "java..", "javax.net.ssl..", "org.jspecify..").check(all);
+    }
+
+    @Test
+    void onlyBundlesKnowTheKit() {
+        noClasses().that().resideInAnyPackage(API, CORE, LAUNCHER, CLIENT).should().dependOnClassesThat()
+                .resideInAPackage(KIT).check(all);
     }
 
     @Test
@@ -120,7 +135,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"api", "client", "core", "age", "keychain", "dockerauth", "launcher"})
+    @ValueSource(strings = {"api", "client", "core", "kit", "age", "keychain", "dockerauth", "onepassword", "launcher"})
     void packagesOfAModuleHaveNoCycles(String module) {
         slices().assignedFrom(new ByPackage(module)).should().beFreeOfCycles().check(all);
     }

@@ -60,6 +60,23 @@ public abstract class LocalStoreContract extends SecretsProviderContract {
         return "**";
     }
 
+    /** Keys in the user's own session or files: whoever can ask at all has them. */
+    @Override
+    protected Situation wrongCredentials() throws Exception {
+        return Situation.impossible("a local store asks for no credentials of its own");
+    }
+
+    @Override
+    protected Situation rateLimited() throws Exception {
+        return Situation.impossible("a local store does not count who asks");
+    }
+
+    @Override
+    protected Situation holding(byte[] value) throws Exception {
+        set("kind/of/value", value);
+        return Situation.of(store(), "kind/of/value");
+    }
+
     @Test
     void keepsEveryKindOfValue() throws Exception {
         byte[] all = new byte[256];

@@ -1,4 +1,4 @@
-package dev.secretsengine.dockerauth;
+package dev.secretsengine.kit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -41,6 +41,25 @@ class JsonReaderTest {
             }
         });
         assertEquals(List.of("a=1", "b skipped", "c=", "a=2"), fields);
+    }
+
+    @Test
+    void readsTheElementsInOrder() throws Exception {
+        List<String> elements = new ArrayList<>();
+        JsonReader json = reader(" [ \"a\", 12,null , true,-1.5e3 ,{\"x\":[]}]");
+        json.array(() -> {
+            if (elements.size() == 5) {
+                json.skip();
+            } else {
+                elements.add(json.plain());
+            }
+        });
+        assertEquals(List.of("a", "12", "", "true", "-1.5e3"), elements);
+        reader("[]").array(() -> elements.add("never"));
+        reader("null").array(() -> elements.add("never"));
+        assertEquals(5, elements.size());
+        assertThrows(JsonReader.Malformed.class, () -> reader("{}").array(() -> elements.add("never")));
+        assertThrows(JsonReader.Malformed.class, () -> reader("[}").plain());
     }
 
     @Test

@@ -2,17 +2,14 @@ package dev.secretsengine.dockerauth;
 
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
+import dev.secretsengine.kit.CallerEnvironment;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The caller's environment, and the engine's for what the caller did not send. An empty variable counts as unset. */
-final class CallerEnvironment {
+/** What a lookup takes from the environment: where config.json is, and what helpers are and see. */
+final class DockerEnvironment {
 
     /** What the usual helpers need to find their store, and nothing that could hold a secret. */
     private static final List<String> FOR_HELPERS = List.of("PATH", "HOME", "LANG", "XDG_RUNTIME_DIR",
@@ -20,11 +17,11 @@ final class CallerEnvironment {
             "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR");
 
     private final RequestContext context;
-    private final Map<String, String> engine;
+    private final CallerEnvironment caller;
 
-    CallerEnvironment(RequestContext context, Map<String, String> engine) {
+    DockerEnvironment(RequestContext context, Map<String, String> engine) {
         this.context = context;
-        this.engine = engine;
+        this.caller = new CallerEnvironment(context, engine);
     }
 
     /**
@@ -41,7 +38,8 @@ final class CallerEnvironment {
         } else if (named.isPresent()) {
             folder = folder("DOCKER_CONFIG", named.get());
         } else {
-            folder = folder("HOME", variable("HOME").orElse(System.getProperty("user.home", ""))).resolve(".docker");
+            folder = folder("HOME", caller.variable("HOME").orElse(System.getProperty("user.home", "")))
+                    .resolve(".docker");
         }
         return folder.resolve("config.json");
     }
@@ -52,41 +50,17 @@ final class CallerEnvironment {
      * @param source who names it, for the error
      */
     static Path folder(String source, String text) throws SecretsException {
-        return absolute(text).orElseThrow(() -> new SecretsException.Invalid(DockerAuthProvider.NAME,
+        return CallerEnvironment.absolute(text).orElseThrow(() -> new SecretsException.Invalid(DockerAuthProvider.NAME,
                 source + " is not an absolute path", "give the full path of the folder that holds config.json"));
     }
 
     /** The program of that name in the first folder of PATH that has one. */
     Optional<Path> onPath(String program) {
-        for (String entry : variable("PATH").orElse("").split(File.pathSeparator, -1)) {
-            Optional<Path> file = absolute(entry).map(folder -> folder.resolve(program))
-                    .filter(path -> Files.isRegularFile(path) && Files.isExecutable(path));
-            if (file.isPresent()) {
-                return file;
-            }
-        }
-        return Optional.empty();
+        return caller.onPath(program);
     }
 
     /** The few variables a helper is started with. */
     Map<String, String> forHelper() {
-        Map<String, String> variables = new HashMap<>();
-        for (String name : FOR_HELPERS) {
-            variable(name).ifPresent(value -> variables.put(name, value));
-        }
-        return variables;
-    }
-
-    private Optional<String> variable(String name) {
-        return context.callerVariable(name).filter(value -> !value.isEmpty())
-                .or(() -> Optional.ofNullable(engine.get(name)).filter(value -> !value.isEmpty()));
-    }
-
-    private static Optional<Path> absolute(String text) {
-        try {
-            return Optional.of(Path.of(text)).filter(Path::isAbsolute);
-        } catch (InvalidPathException e) {
-            return Optional.empty();
-        }
+        return caller.select(FOR_HELPERS);
     }
 }

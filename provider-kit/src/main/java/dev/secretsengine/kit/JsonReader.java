@@ -1,4 +1,4 @@
-package dev.secretsengine.dockerauth;
+package dev.secretsengine.kit;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * docker client does. A text comes as bytes, so that a secret is never a {@code String}; a JSON null stands for an empty
  * text and for an object without fields. For one thread.
  */
-final class JsonReader {
+public final class JsonReader {
 
     private static final int MAX_DEPTH = 64;
     private static final Pattern LITERAL = Pattern
@@ -25,42 +25,57 @@ final class JsonReader {
      *
      * @param length how many of them count
      */
-    JsonReader(byte[] json, int length) {
+    public JsonReader(byte[] json, int length) {
         this.json = json;
         this.end = length;
     }
 
     /** Takes the value of a field: it must read that value, or skip it. */
     @FunctionalInterface
-    interface Field {
+    public interface Field {
 
+        /** Called at the value of the field of that name. */
         void read(String name) throws Malformed;
     }
 
+    /** Takes an element of an array: it must read that value, or skip it. */
+    @FunctionalInterface
+    public interface Element {
+
+        /** Called at the element. */
+        void read() throws Malformed;
+    }
+
     /** The bytes are not JSON, or not of the expected shape. The message is a position, never content. */
-    static final class Malformed extends Exception {
+    public static final class Malformed extends Exception {
 
         private static final long serialVersionUID = 1L;
 
         private final int position;
 
-        Malformed(int position) {
+        /** At this byte, from 0. */
+        public Malformed(int position) {
             super("malformed at byte " + position);
             this.position = position;
         }
 
-        int position() {
+        /** The byte, from 0. */
+        public int position() {
             return position;
         }
     }
 
     /** Whether nothing but white space is left. */
-    boolean isBlank() {
+    public boolean isBlank() {
         return peek() < 0;
     }
 
-    /** Reads an object. */
-    void object(Field field) throws Malformed {
+    /**
+     * Reads an object.
+     *
+     * @throws Malformed if there is none
+     */
+    public void object(Field field) throws Malformed {
         if (takeNull()) {
             return;
         }
@@ -77,31 +92,48 @@ final class JsonReader {
         depth--;
     }
 
-    /** Reads a text as UTF-8, which the caller wipes if it is secret. */
-    byte[] text() throws Malformed {
-        return takeNull() ? new byte[0] : string();
-    }
-
-    /** Passes over a value of any kind. */
-    void skip() throws Malformed {
-        switch (peek()) {
-            case '{' -> object(name -> skip());
-            case '[' -> skipArray();
-            case '"' -> Arrays.fill(string(), (byte) 0);
-            default -> literal();
+    /** Reads an array; a JSON null stands for an empty one. */
+    public void array(Element element) throws Malformed {
+        if (takeNull()) {
+            return;
         }
-    }
-
-    private void skipArray() throws Malformed {
         open('[');
         if (peek() == ']') {
             at++;
         } else {
             do {
-                skip();
+                element.read();
             } while (comma(']'));
         }
         depth--;
+    }
+
+    /** Reads a text as UTF-8, which the caller wipes if it is secret. */
+    public byte[] text() throws Malformed {
+        return takeNull() ? new byte[0] : string();
+    }
+
+    /** Reads a text, a number or a truth value that is no secret; empty for a JSON null. */
+    public String plain() throws Malformed {
+        if (takeNull()) {
+            return "";
+        }
+        if (peek() == '"') {
+            return new String(string(), StandardCharsets.UTF_8);
+        }
+        int start = at;
+        literal();
+        return new String(json, start, at - start, StandardCharsets.US_ASCII);
+    }
+
+    /** Passes over a value of any kind. */
+    public void skip() throws Malformed {
+        switch (peek()) {
+            case '{' -> object(name -> skip());
+            case '[' -> array(this::skip);
+            case '"' -> Arrays.fill(string(), (byte) 0);
+            default -> literal();
+        }
     }
 
     private void open(char bracket) throws Malformed {

@@ -1,0 +1,5 @@
+/** 1Password by a Connect server. */
+@NullMarked
+package dev.secretsengine.onepassword.connect;
+
+import org.jspecify.annotations.NullMarked;
