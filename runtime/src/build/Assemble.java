@@ -32,7 +32,7 @@ final class Assemble {
 
     /** Flags of the engine; the AOT cache holds for exactly these. */
     static final List<String> ENGINE_FLAGS = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m", "-Xms4m",
-            "-Xmn2m", "-XX:+ExitOnOutOfMemoryError", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:TrimNativeHeapInterval=5000", "-XX:-UsePerfData",
+            "-Xmn2m", "-XX:-ShrinkHeapInSteps", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:TrimNativeHeapInterval=5000", "-XX:-UsePerfData",
             "-XX:+DisableAttachMechanism", "-Xlog:disable", "-Xlog:all=error:stderr",
             "--sun-misc-unsafe-memory-access=deny",
             "--enable-native-access=org.newsclub.net.unix,dev.secretsengine.age,dev.secretsengine.core",
@@ -74,6 +74,7 @@ final class Assemble {
         nativeLibrary(modules);
         copyTree(project.resolve("src/image"), image);
         copyTree(target.resolve("drop"), image.resolve("runtime"));
+        new ApiRepository(target.resolve("api"), image.resolve("lib/maven-repository"), version).write();
         Files.copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));
         Files.copy(project.resolveSibling("THIRD-PARTY.md"), image.resolve("THIRD-PARTY.md"));
         String commit = commit();

@@ -135,7 +135,8 @@ int client_main(int argc, char **argv)
     if (local_answer(&invocation, at.image.at)) {
         return 0;
     }
-    if (invocation_is(&invocation, "setup", NULL)) {
+    if (invocation_is(&invocation, "setup", NULL) || invocation_is(&invocation, "plugins", "new")
+        || invocation_is(&invocation, "plugin", "new")) {
         become_portable(&at, argv);
     }
     return converse(&at, &invocation, words);

@@ -48,6 +48,13 @@ static int print_help(const char *image, const char **command, size_t words)
     return 0;
 }
 
+/* Its help is the plugin's to give. */
+static int is_setup_of_a_plugin(const char **command, size_t words)
+{
+    return words >= 3 && (strcmp(command[0], "plugins") == 0 || strcmp(command[0], "plugin") == 0)
+        && (strcmp(command[1], "setup") == 0 || strcmp(command[2], "setup") == 0);
+}
+
 static int print_version(void)
 {
     static const char text[] = "Version: v" PROGRAM_VERSION "\nCommit: " PROGRAM_COMMIT "\n";
@@ -66,7 +73,7 @@ int local_answer(const struct invocation *invocation, const char *image)
     for (size_t i = 0; i < invocation->count; i++) {
         const char *argument = invocation->words[i];
         if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
-            return print_help(image, command, words);
+            return !is_setup_of_a_plugin(command, words) && print_help(image, command, words);
         }
         if (strcmp(argument, "--") == 0 || (*argument == '-' && words == 0)) {
             return 0;

@@ -42,7 +42,10 @@ public final class PluginProperties {
     /** Framework property: the folder of the user's data, of mode 0700. */
     public static final String DATA_FOLDER = "dev.secretsengine.folder.data";
 
-    /** Framework property: the folder of what may be lost without harm, of mode 0700. */
+    /**
+     * Framework property: the folder of what may be lost without harm, of mode 0700. What a plugin keeps there belongs into
+     * {@code plugin/<its name>/}, which {@code plugins NAME purge} deletes.
+     */
     public static final String STATE_FOLDER = "dev.secretsengine.folder.state";
 
     private PluginProperties() {

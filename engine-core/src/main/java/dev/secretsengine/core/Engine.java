@@ -8,6 +8,7 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.config.EngineConfig;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.external.ExternalPlugins;
 import dev.secretsengine.core.plugin.EnabledPlugins;
 import dev.secretsengine.core.plugin.PluginHost;
@@ -15,6 +16,7 @@ import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
+import dev.secretsengine.core.plugin.Quarantine;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
 import dev.secretsengine.core.resolve.Source;
@@ -34,12 +36,16 @@ public final class Engine {
 
     private final PluginHost host;
     private final EngineConfig config;
+    private final PluginSettings configured;
+    private final Quarantine quarantine;
     private final ProviderRegistry registry;
     private final PluginManager plugins;
     private final ExternalPlugins external;
     private final ActiveStore store;
     private final Resolver resolver;
     private final References references;
+    private final PluginSetup setup;
+    private final PluginInspector inspector;
     private final ExecutorService threads;
 
     /** An engine that answers nothing until {@link #open}. */
@@ -47,17 +53,21 @@ public final class Engine {
         this.host = host;
         this.threads = threads;
         this.config = new EngineConfig(paths.configFile());
+        this.configured = new PluginSettings(config, paths.pluginSettingsFile());
         this.registry = new ProviderRegistry(this::configure);
         EnabledPlugins enabled = new EnabledPlugins(paths.state().resolve("plugins"));
-        this.plugins = new PluginManager(host, registry, enabled, threads);
+        this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
+        this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
         this.external = new ExternalPlugins(enabled, threads);
         this.store = new ActiveStore(plugins, registry, config, paths.state().resolve("store"));
         this.resolver = new Resolver(threads);
         this.references = new References(this::resolve, threads);
+        this.setup = new PluginSetup(plugins, registry, configured, store, paths, external::knows, threads);
+        this.inspector = new PluginInspector(plugins, registry, configured, store, threads);
     }
 
     private void configure(String plugin, Configurable provider) throws SecretsException {
-        provider.configure(new PluginValues(plugin, provider.settings(), config, store));
+        provider.configure(new PluginValues(plugin, provider.settings(), configured, store));
     }
 
     /** The host knows its bundles: starts plugins and store in the background. */
@@ -145,17 +155,48 @@ public final class Engine {
      */
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
+        registry.refreshWhatFailed(name -> plugins.serves(name)
+                && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent());
         List<Source> sources = new ArrayList<>();
         for (ProviderEntry entry : registry.entries()) {
             if (entry.store().isEmpty() && entry.pattern().intersects(pattern) && plugins.serves(entry.name())) {
-                sources.add(Source.of(entry.name(), entry.version(), entry.pattern(),
-                        entry.provider()::getSecrets, Source.Manner.APART));
+                sources.add(plugins.source(entry));
             }
         }
-        sources.addAll(external.sources());
-        sources.add(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
-                (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE));
+        external.sources().forEach(source -> sources.add(counted(source)));
+        sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
+                (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE)));
         return resolver.resolve(pattern, sources, context);
+    }
+
+    /** The same source, and its plugin's health knows of each question. */
+    private Source counted(Source source) {
+        return new Source(source.name(), source.version(), source.pattern(), (pattern, context) -> {
+            Source.Pending pending = Source.begin(source, pattern, context);
+            return () -> registry.health(source.name()).ask((_, _) -> pending.await(), pattern, context);
+        }, source.manner());
+    }
+
+    /** Sets plugins up. */
+    public PluginSetup setup() {
+        return setup;
+    }
+
+    /**
+     * Everything there is to say of a plugin.
+     *
+     * @throws SecretsException.NotFound if there is none of this name
+     */
+    public PluginReport inspect(String name, RequestContext context) throws SecretsException {
+        PluginRow row = rows(context).stream().filter(candidate -> candidate.name().equals(name)).findFirst()
+                .orElseThrow(() -> new SecretsException.NotFound(name, "there is no plugin \"" + name + "\"",
+                        "docker pass plugins ls lists them"));
+        return inspector.inspect(plugins.row(name).orElse(row), context);
+    }
+
+    /** The bundles that an earlier engine died of. */
+    public Quarantine quarantine() {
+        return quarantine;
     }
 
     /** What the user has configured. */

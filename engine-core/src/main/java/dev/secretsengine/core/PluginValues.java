@@ -6,39 +6,62 @@ import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.Setting;
-import dev.secretsengine.core.config.EngineConfig;
+import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.resolve.InternalIds;
 import dev.secretsengine.core.store.ActiveStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** A plugin's settings: plain ones from the configuration file, secret ones from the local store. */
+/**
+ * A plugin's settings: plain ones from the configuration files, secret ones from the local store; before both, those that
+ * are only being tried.
+ */
 final class PluginValues implements Configurable.Values {
 
     private static final Duration STORE_TIME = Duration.ofSeconds(10);
 
     private final String plugin;
     private final List<Setting> settings;
-    private final EngineConfig config;
+    private final PluginSettings configured;
     private final ActiveStore store;
+    private final Map<String, String> texts;
+    private final Map<String, SecretValue> secrets;
 
-    PluginValues(String plugin, List<Setting> settings, EngineConfig config, ActiveStore store) {
+    PluginValues(String plugin, List<Setting> settings, PluginSettings configured, ActiveStore store) {
+        this(plugin, settings, configured, store, Map.of(), Map.of());
+    }
+
+    /**
+     * Settings of which some are only being tried.
+     *
+     * @param secrets stay the caller's
+     */
+    PluginValues(String plugin, List<Setting> settings, PluginSettings configured, ActiveStore store,
+            Map<String, String> texts, Map<String, SecretValue> secrets) {
         this.plugin = plugin;
         this.settings = settings;
-        this.config = config;
+        this.configured = configured;
         this.store = store;
+        this.texts = texts;
+        this.secrets = secrets;
     }
 
     @Override
     public String text(String name) throws SecretsException {
         Setting setting = declared(name, false);
-        return config.plugin(plugin, name).orElse(setting.defaultValue());
+        String tried = texts.get(name);
+        return tried != null ? tried : configured.get(plugin, name).orElse(setting.defaultValue());
     }
 
     @Override
     public Optional<SecretValue> secret(String name) throws SecretsException {
         declared(name, true);
+        SecretValue tried = secrets.get(name);
+        if (tried != null) {
+            return Optional.of(tried.copy());
+        }
         RequestContext context = RequestContext.of(STORE_TIME);
         return store.require(context).get(InternalIds.ofSetting(plugin, name), context).map(Envelope::value);
     }

@@ -40,7 +40,9 @@ final class BundleJar {
             import java.util.*;
             import org.osgi.framework.*;
 
-            public final class Plugin implements BundleActivator, SecretsProvider {
+            public final class Plugin implements BundleActivator, SecretsProvider%5$s {
+
+                %6$s
 
                 @Override
                 public void start(BundleContext context) throws IOException {
@@ -60,7 +62,9 @@ final class BundleJar {
                 }
 
                 @Override
-                public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) {
+                public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context)
+                        throws SecretsException {
+                    %4$s
                     SecretId id = SecretId.parse("%1$s/key");
                     byte[] value = "%3$s".getBytes(StandardCharsets.UTF_8);
                     return pattern.matches(id) ? List.of(Envelope.of(id, SecretValue.wrap(value))) : List.of();
@@ -72,6 +76,9 @@ final class BundleJar {
     private final String version;
     private final Map<String, String> headers = new LinkedHashMap<>();
     private String onStart = "";
+    private String onLookup = "";
+    private String type = "";
+    private String members = "";
 
     BundleJar(String name, String version) {
         this.name = name;
@@ -104,6 +111,19 @@ final class BundleJar {
         return this;
     }
 
+    /** A statement at the beginning of each lookup. */
+    BundleJar onLookup(String statement) {
+        onLookup = statement;
+        return this;
+    }
+
+    /** A further interface, with the members that it needs. */
+    BundleJar and(String name, String code) {
+        type = ", " + name;
+        members = code;
+        return this;
+    }
+
     /** Writes the jar as cp does: under its name from the first byte on. */
     void writeTo(Path jar) throws IOException {
         Path classes = compile();
@@ -129,7 +149,7 @@ final class BundleJar {
 
             @Override
             public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return SOURCE.formatted(name, onStart, version);
+                return SOURCE.formatted(name, onStart, version, onLookup, type, members);
             }
         };
         boolean good = compiler.getTask(null, null, null, List.of("-proc:none", "-d", classes.toString(), "-cp",

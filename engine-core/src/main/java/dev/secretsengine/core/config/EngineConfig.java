@@ -7,8 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
@@ -61,6 +66,76 @@ public final class EngineConfig {
      */
     public Optional<String> plugin(String plugin, String setting) throws SecretsException {
         return text(List.of("plugins", plugin, setting));
+    }
+
+    /**
+     * Whether only signed jars are started.
+     *
+     * @throws SecretsException.Invalid if the file does not parse, or the value is neither true nor false
+     */
+    public boolean requireSignature() throws SecretsException {
+        Optional<String> value = text(List.of("plugins", "require-signature"));
+        if (value.isPresent() && !value.get().matches("true|false")) {
+            throw new SecretsException.Invalid(file.toString(),
+                    "plugins.require-signature in " + file + " is neither true nor false", "mend it");
+        }
+        return value.filter("true"::equals).isPresent();
+    }
+
+    /**
+     * The files of the certificates whose signatures count.
+     *
+     * @throws SecretsException.Invalid if the file does not parse, or this is no list of absolute paths
+     */
+    public synchronized List<Path> trustedCertificates() throws SecretsException {
+        Object value = value(content().orElse(null), List.of("plugins", "trusted-certificates"));
+        List<Path> files = new ArrayList<>();
+        for (Object path : value instanceof TomlArray list ? list.toList() : value == null ? List.of() : List.of("")) {
+            if (!(path instanceof String text) || !text.startsWith("/")) {
+                throw new SecretsException.Invalid(file.toString(),
+                        "plugins.trusted-certificates in " + file + " is no list of absolute paths", "mend it");
+            }
+            files.add(Path.of(text));
+        }
+        return files;
+    }
+
+    /** The file has just been written: two writes may be too near to each other to be told apart. */
+    synchronized void forget() {
+        readAt = null;
+    }
+
+    /** The file, which need not exist. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * Which settings of a plugin are configured here, and how.
+     *
+     * @throws SecretsException.Invalid if the file does not parse
+     */
+    public synchronized Map<String, String> plugin(String plugin) throws SecretsException {
+        Map<String, String> settings = new TreeMap<>();
+        if (value(content().orElse(null), List.of("plugins", plugin)) instanceof TomlTable table) {
+            for (String key : table.keySet()) {
+                plugin(plugin, key).ifPresent(value -> settings.put(key, value));
+            }
+        }
+        return settings;
+    }
+
+    /**
+     * The names of the plugins that something is configured for.
+     *
+     * @throws SecretsException.Invalid if the file does not parse
+     */
+    public synchronized Set<String> plugins() throws SecretsException {
+        Set<String> names = new TreeSet<>();
+        if (value(content().orElse(null), List.of("plugins")) instanceof TomlTable table) {
+            table.keySet().stream().filter(name -> table.get(List.of(name)) instanceof TomlTable).forEach(names::add);
+        }
+        return names;
     }
 
     private synchronized Optional<String> text(List<String> path) throws SecretsException {

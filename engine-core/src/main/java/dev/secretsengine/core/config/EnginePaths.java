@@ -89,6 +89,16 @@ public record EnginePaths(Path config, Path data, Path state, Path run) {
         return config.resolve("config.toml");
     }
 
+    /** What set-up writes of the settings of plugins; need not exist. */
+    public Path pluginSettingsFile() {
+        return config.resolve("plugins.toml");
+    }
+
+    /** What a plugin keeps of its own below {@link dev.secretsengine.api.PluginProperties#STATE_FOLDER}. */
+    public Path pluginState(String plugin) {
+        return state.resolve("plugin").resolve(plugin);
+    }
+
     /** The user's drop folder for bundles. */
     public Path dropFolder() {
         return data.resolve("runtime");

@@ -2,6 +2,7 @@ package dev.secretsengine.core.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,8 @@ public final class FolderTrust {
     private static final int GROUP_WRITE = 0020;
     private static final int OTHER_WRITE = 0002;
     private static final int STICKY = 01000;
+    private static final int FILE_TYPE = 0170000;
+    private static final int REGULAR_FILE = 0100000;
 
     private final int uid;
     private final int gid;
@@ -47,8 +50,33 @@ public final class FolderTrust {
         return found;
     }
 
+    /**
+     * Checks a file that is open, and the folders above it. What was checked is what the handle reads, whatever happens to
+     * the path meanwhile.
+     *
+     * @param path where it was opened; a link is refused
+     * @param descriptor of the open file
+     * @return one line on what is wrong and how to mend it, empty if the file is trusted
+     */
+    Optional<String> objection(Path path, int descriptor) throws IOException {
+        Map<String, Object> open = Files.readAttributes(Path.of("/proc/self/fd", Integer.toString(descriptor)),
+                "unix:uid,gid,mode,dev,ino");
+        Map<String, Object> named = Files.readAttributes(path, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+        if (!named.equals(Map.of("dev", open.get("dev"), "ino", open.get("ino")))) {
+            return Optional.of(path + " is a link: put the file itself there");
+        }
+        if ((number(open, "mode") & FILE_TYPE) != REGULAR_FILE) {
+            return Optional.of(path + " is no file");
+        }
+        Optional<String> found = objectionTo(path, false, open);
+        return found.isPresent() ? found : objection(path.resolveSibling("."));
+    }
+
     private Optional<String> objectionTo(Path path, boolean above) throws IOException {
-        Map<String, Object> facts = Files.readAttributes(path, "unix:uid,gid,mode");
+        return objectionTo(path, above, Files.readAttributes(path, "unix:uid,gid,mode"));
+    }
+
+    private Optional<String> objectionTo(Path path, boolean above, Map<String, Object> facts) {
         int owner = number(facts, "uid");
         int mode = number(facts, "mode");
         if (owner != uid && owner != 0) {

@@ -1,5 +1,7 @@
 package dev.secretsengine.core.plugin;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -7,11 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** One bundle between stopped and started: what is wanted of it, what it does, why it failed. Thread-safe. */
 final class BundleRun {
 
+    private static final List<Duration> PAUSES = List.of(Duration.ofSeconds(30), Duration.ofMinutes(2),
+            Duration.ofMinutes(10));
+
     private final PluginBundle bundle;
     private boolean wanted;
     private boolean running;
     private boolean busy;
     private @Nullable String failure;
+    private boolean passes;
+    private int failedStarts;
 
     BundleRun(PluginBundle bundle) {
         this.bundle = bundle;
@@ -36,7 +43,7 @@ final class BundleRun {
     }
 
     /** Starts and stops the bundle until it is as wanted. */
-    void work(PluginHost host, PluginManager manager) {
+    void work(PluginHost host, BundleRuns runs) {
         while (true) {
             boolean on;
             synchronized (this) {
@@ -47,24 +54,43 @@ final class BundleRun {
                 on = wanted;
             }
             String reason = null;
+            boolean mayPass = false;
             try {
                 if (on) {
-                    host.start(bundle);
+                    runs.start(bundle);
                 } else {
                     host.stop(bundle);
                 }
             } catch (PluginHost.HostException | RuntimeException | LinkageError e) {
                 reason = String.valueOf(e.getMessage());
+                mayPass = e instanceof PluginHost.HostException known && known.passes();
             }
             synchronized (this) {
                 running = on && reason == null;
                 failure = on ? reason : null;
+                passes = mayPass;
+                if (on) {
+                    failedStarts = reason == null ? 0 : failedStarts + 1;
+                }
             }
         }
-        manager.worked(this);
+        runs.worked(this);
     }
 
     synchronized void forgetFailure() {
+        failure = null;
+        failedStarts = 0;
+    }
+
+    /** When to start it again without being asked, if that may help: later each time, and at last never. */
+    synchronized Optional<Duration> nextAttempt() {
+        return failure != null && passes && failedStarts <= PAUSES.size()
+                ? Optional.of(PAUSES.get(failedStarts - 1))
+                : Optional.empty();
+    }
+
+    /** Forgets the failure, though not how often it has failed before. */
+    synchronized void retry() {
         failure = null;
     }
 

@@ -49,12 +49,28 @@ public final class EnabledPlugins {
     public synchronized void choose(String plugin, boolean enabled) throws IOException {
         Map<String, Boolean> choices = new TreeMap<>(choices());
         choices.put(plugin, enabled);
+        write(choices);
+    }
+
+    private void write(Map<String, Boolean> choices) throws IOException {
         PrivateFiles.write(file,
                 choices.entrySet().stream()
                         .map(choice -> choice.getKey() + "=" + (choice.getValue() ? "enabled" : "disabled") + "\n")
                         .collect(Collectors.joining()));
         known = choices;
         knownTime = file.toFile().lastModified();
+    }
+
+    /**
+     * Forgets a choice: the plugin's own default counts again.
+     *
+     * @throws IOException if it could not be read or written; the old choice stands
+     */
+    public synchronized void forget(String plugin) throws IOException {
+        Map<String, Boolean> choices = new TreeMap<>(choices());
+        if (choices.remove(plugin) != null) {
+            write(choices);
+        }
     }
 
     /**

@@ -17,9 +17,10 @@ import java.util.regex.Pattern;
  * @param store the local store it is, if it is one
  * @param enabled whether it runs until the user decides otherwise
  * @param hint what to do to use it, one line or empty
+ * @param group the name that set-up commands take for several plugins, itself one like a plugin's; empty for none
  */
 public record PluginDeclaration(String name, String version, SecretPattern pattern, boolean configurable,
-        Optional<String> store, boolean enabled, String hint) {
+        Optional<String> store, boolean enabled, String hint, String group) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
     private static final Set<String> RESERVED = Set.of("ls", "enable", "disable", "inspect", "setup", "purge", "new");
@@ -31,13 +32,21 @@ public record PluginDeclaration(String name, String version, SecretPattern patte
      */
     public static PluginDeclaration of(Map<String, Object> attributes) {
         String name = required(attributes, "name");
-        if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("the plugin name \"" + name + "\" is not allowed");
+        }
+        String group = String.valueOf(attributes.getOrDefault("group", ""));
+        if (!group.isEmpty() && !isName(group)) {
+            throw new IllegalArgumentException("the group \"" + group + "\" is not allowed");
         }
         return new PluginDeclaration(name, required(attributes, "version"),
                 SecretPattern.parse(required(attributes, "pattern")), flag(attributes, "configurable", true),
                 Optional.ofNullable(attributes.get("store")).map(Object::toString), flag(attributes, "enabled", true),
-                String.valueOf(attributes.getOrDefault("hint", "")));
+                String.valueOf(attributes.getOrDefault("hint", "")), group);
+    }
+
+    private static boolean isName(String name) {
+        return NAME.matcher(name).matches() && !RESERVED.contains(name);
     }
 
     private static String required(Map<String, Object> attributes, String attribute) {

@@ -10,9 +10,26 @@ public interface PluginHost {
 
         private static final long serialVersionUID = 1L;
 
+        private final boolean passes;
+
         /** See the class. */
         public HostException(String message, Throwable cause) {
+            this(message, cause, false);
+        }
+
+        /**
+         * See the class.
+         *
+         * @param passes whether it may help to try again later
+         */
+        public HostException(String message, Throwable cause, boolean passes) {
             super(message, cause);
+            this.passes = passes;
+        }
+
+        /** Whether it may help to try again later. */
+        public boolean passes() {
+            return passes;
         }
     }
 
@@ -35,6 +52,11 @@ public interface PluginHost {
 
     /** Problems of the drop folders themselves, each one line; empty if all is well. */
     List<String> problems();
+
+    /** What there is to say of a bundle besides, one line or empty: that it has left threads behind, for one. */
+    default String remark(PluginBundle bundle) {
+        return "";
+    }
 
     /** Calls back, on any thread, after the list of bundles has changed. */
     void whenChanged(Runnable action);

@@ -1,23 +1,22 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.api.Caching;
+import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.resolve.Source;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,124 +28,74 @@ public final class PluginManager {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginManager.class);
 
-    private final PluginHost host;
     private final ProviderRegistry registry;
     private final EnabledPlugins enabled;
+    private final Quarantine quarantine;
+    private final BundleRuns runs;
     private final ExecutorService threads;
-
-    /** By the bundle's id; guarded by this, as all that follows. */
-    private final Map<String, BundleRun> runs = new LinkedHashMap<>();
-
-    /** The ids of the bundles that are there; a run whose bundle is not is on its way down. */
-    private final Set<String> present = new HashSet<>();
-
-    /** Which bundle serves a plugin name: the first to declare it. */
-    private final Map<String, String> owners = new HashMap<>();
-
-    private final Set<String> wantedStores = new HashSet<>();
-    private boolean ready;
-    private boolean closed;
+    private final PluginTable table;
 
     /** A manager that does nothing until {@link #open}. */
-    public PluginManager(PluginHost host, ProviderRegistry registry, EnabledPlugins enabled, ExecutorService threads) {
-        this.host = host;
+    public PluginManager(PluginHost host, ProviderRegistry registry, EnabledPlugins enabled, Quarantine quarantine,
+            ExecutorService threads) {
         this.registry = registry;
         this.enabled = enabled;
+        this.quarantine = quarantine;
         this.threads = threads;
-        registry.whenChanged(this::wake);
-        host.whenChanged(this::reconcile);
-    }
-
-    private synchronized void wake() {
-        notifyAll();
+        this.runs = new BundleRuns(host, enabled, quarantine, threads);
+        this.table = new PluginTable(registry, enabled, host, quarantine);
+        registry.whenChanged(runs::wake);
     }
 
     /** The host knows its bundles now: starts those that are wanted. Lookups waited for this. */
     public void open() {
-        synchronized (this) {
-            ready = true;
-        }
-        reconcile();
+        runs.open();
     }
 
     /** Starts no bundle any more. */
-    public synchronized void close() {
-        closed = true;
-        notifyAll();
+    public void close() {
+        runs.close();
+        quarantine.end();
     }
 
     /** Which stores' bundles are to run. */
     public void wantStores(Collection<String> stores) {
-        synchronized (this) {
-            wantedStores.clear();
-            wantedStores.addAll(stores);
-        }
-        reconcile();
+        runs.wantStores(stores);
     }
 
     /** The names of the stores that some bundle declares, sorted. */
-    public synchronized Set<String> declaredStores() {
-        Set<String> stores = new TreeSet<>();
-        presentRuns().forEach(
-                run -> run.bundle().plugins().forEach(plugin -> plugin.store().ifPresent(stores::add)));
-        return stores;
+    public Set<String> declaredStores() {
+        return runs.present().stream().flatMap(run -> run.bundle().plugins().stream())
+                .flatMap(plugin -> plugin.store().stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private synchronized void reconcile() {
-        if (!ready || closed) {
-            return;
-        }
-        List<PluginBundle> bundles = new ArrayList<>(host.bundles());
-        bundles.sort(Comparator.comparing(PluginBundle::builtIn).reversed().thenComparing(PluginBundle::name));
-        present.clear();
-        owners.clear();
-        for (PluginBundle bundle : bundles) {
-            present.add(bundle.id());
-            BundleRun run = runs.computeIfAbsent(bundle.id(), id -> new BundleRun(bundle));
-            if (bundle.failure().isEmpty()) {
-                bundle.plugins().stream().filter(plugin -> plugin.store().isEmpty())
-                        .forEach(plugin -> owners.putIfAbsent(plugin.name(), bundle.id()));
-            }
-            if (run.turn(isWanted(bundle))) {
-                threads.execute(() -> run.work(host, this));
-            }
-        }
-        dropWhatIsGone();
-        notifyAll();
+    /** The end of a visit. */
+    @FunctionalInterface
+    public interface Visit extends AutoCloseable {
+
+        @Override
+        void close();
     }
 
     /**
-     * A bundle that is gone, or shadowed by a higher version, is stopped and then forgotten: if it comes back before,
-     * one run does both in order.
+     * Has the bundle of a plugin run until the visit is closed, without letting lookups ask the plugin if it is off.
+     *
+     * @throws SecretsException.Unavailable if the deadline passes before it runs
      */
-    private void dropWhatIsGone() {
-        for (BundleRun run : List.copyOf(runs.values())) {
-            if (!isPresent(run)) {
-                if (run.turn(false)) {
-                    threads.execute(() -> run.work(host, this));
-                }
-                if (!run.isBusy()) {
-                    runs.remove(run.bundle().id());
-                }
-            }
+    public Visit visit(String name, RequestContext context) throws SecretsException {
+        awaitSettled(plugin -> plugin.name().equals(name), context);
+        if (registry.service(name).isEmpty()) {
+            // It may have failed before: its user wants to know whether it still does.
+            forgive(name);
         }
-    }
-
-    private boolean isPresent(BundleRun run) {
-        return present.contains(run.bundle().id());
-    }
-
-    private Stream<BundleRun> presentRuns() {
-        return runs.values().stream().filter(this::isPresent);
-    }
-
-    private boolean isWanted(PluginBundle bundle) {
-        return bundle.failure().isEmpty() && bundle.plugins().stream().anyMatch(plugin -> isWanted(bundle, plugin));
-    }
-
-    private boolean isWanted(PluginBundle bundle, PluginDeclaration plugin) {
-        return plugin.store().map(wantedStores::contains)
-                .orElseGet(() -> bundle.id().equals(owners.get(plugin.name())) && enabled.isEnabled(plugin));
+        runs.count(name, 1);
+        try {
+            awaitSettled(plugin -> plugin.name().equals(name), context);
+        } catch (SecretsException e) {
+            runs.count(name, -1);
+            throw e;
+        }
+        return () -> runs.count(name, -1);
     }
 
     /**
@@ -154,20 +103,8 @@ public final class PluginManager {
      *
      * @throws SecretsException.Unavailable if the deadline passes first
      */
-    public synchronized void awaitSettled(Predicate<PluginDeclaration> kind, RequestContext context)
-            throws SecretsException {
-        while (!closed && (!ready || runs.values().stream().anyMatch(run -> run.isBusyWith(kind)))) {
-            Duration left = context.remaining();
-            if (left.isZero()) {
-                throw new SecretsException.Unavailable("plugins", "a plugin is still starting", "try again");
-            }
-            try {
-                wait(Math.max(1, Math.min(left.toMillis(), 100)));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new SecretsException.Unavailable("plugins", "interrupted while a plugin starts", "try again");
-            }
-        }
+    public void awaitSettled(Predicate<PluginDeclaration> kind, RequestContext context) throws SecretsException {
+        runs.awaitSettled(kind, context);
     }
 
     /**
@@ -192,11 +129,21 @@ public final class PluginManager {
                         "check the space and the owner of the state folder").causedBy(e);
             }
         }
+        boolean ran = registry.service(name).isPresent();
         if (on) {
-            forgetFailure(name);
+            forgive(name);
         }
-        reconcile();
+        runs.reconcile();
         awaitSettled(plugin -> plugin.name().equals(name), context);
+        if (on && ran) {
+            // Its bundle runs for another one, or ran already: it is to see what has changed.
+            PluginCode.call(threads, name, context, () -> {
+                registry.refresh(name);
+                return true;
+            });
+        } else if (!on) {
+            forgetCache(name);
+        }
         PluginRow after = row(name).orElse(before);
         if (on && after.status() != PluginStatus.RUNNING) {
             throw new SecretsException.Failed(name, "the plugin " + name + " did not start", after.message());
@@ -205,93 +152,122 @@ public final class PluginManager {
         return after;
     }
 
-    private synchronized void forgetFailure(String name) {
-        runs.values().stream().filter(run -> run.declares(name)).forEach(BundleRun::forgetFailure);
+    private void forgetCache(String name) {
+        if (registry.service(name).orElse(null) instanceof Caching cache) {
+            try {
+                cache.forget();
+            } catch (RuntimeException | LinkageError e) {
+                LOG.warn("the plugin {} threw {} when it was to forget", name, e.getClass().getName());
+            }
+        }
+    }
+
+    private void forgive(String name) {
+        registry.health(name).forgive();
+        runs.forgive(name);
     }
 
     /** The row of the bundle that serves the name, if one does. */
-    private synchronized Optional<PluginRow> row(String name) {
+    public Optional<PluginRow> row(String name) {
+        String owner = bundle(name).map(PluginBundle::name).orElse("");
         return rows().stream().filter(row -> row.name().equals(name))
-                .min(Comparator.comparing(row -> !row.bundle().equals(ownerName(name))));
+                .min(Comparator.comparing(row -> !row.bundle().equals(owner)));
     }
 
     /**
      * Whether lookups may ask a plugin: its bundle declares it, and it is enabled. A bundle that runs for another of
      * its plugins registers all of them.
      */
-    public synchronized boolean serves(String name) {
-        BundleRun owner = runs.get(owners.get(name));
-        return owner != null && owner.bundle().plugins().stream()
-                .anyMatch(plugin -> plugin.name().equals(name) && enabled.isEnabled(plugin));
+    public boolean serves(String name) {
+        return declaration(name).filter(enabled::isEnabled).isPresent();
+    }
+
+    /** What the bundle that serves a name declares of it. */
+    public Optional<PluginDeclaration> declaration(String name) {
+        return bundle(name).flatMap(bundle -> bundle.plugins().stream()
+                .filter(plugin -> plugin.store().isEmpty() && plugin.name().equals(name)).findFirst());
+    }
+
+    /** The bundle that serves a name. */
+    public Optional<PluginBundle> bundle(String name) {
+        return runs.owner(name).map(BundleRun::bundle);
+    }
+
+    /** Why the bundle of a plugin, or its service, does not run, if it was to. */
+    public Optional<String> failure(String name) {
+        return runs.owner(name).flatMap(run -> quarantine.reason(run.bundle()).or(run::failure))
+                .or(() -> registry.failure(name));
+    }
+
+    /** The plugins of a group, by name. */
+    public List<String> members(String group) {
+        return runs.names().stream().filter(name -> declaration(name).filter(plugin -> plugin.group().equals(group))
+                .isPresent()).sorted().toList();
+    }
+
+    /** Forgets what the user chose for a plugin: its own default counts again. */
+    public void forgetChoice(String name) throws SecretsException {
+        try {
+            enabled.forget(name);
+        } catch (IOException e) {
+            throw new SecretsException.Failed(name, "cannot forget the choice",
+                    "check the space and the owner of the state folder").causedBy(e);
+        }
+        forgive(name);
+        runs.reconcile();
+    }
+
+    /** A provider that lookups may ask, as they ask it. The first time is a risk, as starting it is. */
+    public Source source(ProviderEntry entry) {
+        PluginHealth health = registry.health(entry.name());
+        return new Source(entry.name(), entry.version(), entry.pattern(), new Source.Lookup() {
+
+            @Override
+            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
+                return () -> ask(pattern, context);
+            }
+
+            private List<Envelope> ask(SecretPattern pattern, RequestContext context) throws SecretsException {
+                if (health.lastSuccess().isPresent()) {
+                    return health.ask(entry.provider(), pattern, context);
+                }
+                Optional<PluginBundle> bundle = bundle(entry.name());
+                try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(() -> {
+                })) {
+                    return health.ask(entry.provider(), pattern, context);
+                }
+            }
+
+            @Override
+            public void overdue() {
+                health.overdue();
+            }
+        }, Source.Manner.APART);
     }
 
     /** Every plugin that is no store, loaded or only available, and every broken bundle, by name. */
-    public synchronized List<PluginRow> rows() {
+    public List<PluginRow> rows() {
         List<PluginRow> rows = new ArrayList<>();
-        for (BundleRun run : presentRuns().toList()) {
+        for (BundleRun run : runs.present()) {
             PluginBundle bundle = run.bundle();
             if (bundle.failure().isPresent() && bundle.plugins().isEmpty()) {
-                rows.add(new PluginRow(bundle.name(), bundle.version(), "", false, false, bundle.name(),
-                        PluginStatus.CRASHED, bundle.failure().get()));
+                rows.add(table.row(bundle, bundle.failure().get()));
             }
-            bundle.plugins().stream().filter(plugin -> plugin.store().isEmpty())
-                    .forEach(plugin -> rows.add(row(run, plugin)));
+            bundle.plugins().stream().filter(plugin -> plugin.store().isEmpty()).forEach(
+                    plugin -> rows.add(table.row(run, plugin, bundle(plugin.name()).orElse(bundle))));
         }
         rows.sort(Comparator.comparing(PluginRow::name));
         return rows;
     }
 
     /** How the bundle of a store is doing: why it failed, if it did. */
-    public synchronized Optional<String> storeFailure(String store) {
-        return presentRuns().filter(run -> run.declaresStore(store)).findFirst()
+    public Optional<String> storeFailure(String store) {
+        return runs.present().stream().filter(run -> run.declaresStore(store)).findFirst()
                 .flatMap(run -> run.bundle().failure().or(run::failure));
     }
 
     /** The symbolic name of the bundle that a store comes from. */
-    public synchronized Optional<PluginBundle> storeBundle(String store) {
-        return presentRuns().filter(run -> run.declaresStore(store)).findFirst().map(BundleRun::bundle);
-    }
-
-    private PluginRow row(BundleRun run, PluginDeclaration plugin) {
-        PluginBundle bundle = run.bundle();
-        Optional<ProviderEntry> entry = registry.plugin(plugin.name());
-        PluginStatus status = PluginStatus.CRASHED;
-        String message = "";
-        if (bundle.failure().isPresent()) {
-            message = bundle.failure().get();
-        } else if (!bundle.id().equals(owners.get(plugin.name()))) {
-            message = "the name is taken by bundle " + ownerName(plugin.name());
-        } else if (!enabled.isEnabled(plugin)) {
-            status = PluginStatus.DISABLED;
-            message = plugin.hint().isEmpty() ? "docker pass plugins enable " + plugin.name() : plugin.hint();
-        } else if (run.failure().isPresent()) {
-            message = run.failure().get();
-        } else if (run.isBusy()) {
-            status = PluginStatus.STOPPED;
-            message = "on its way";
-        } else if (entry.isPresent()) {
-            status = PluginStatus.RUNNING;
-        } else {
-            message = registry.failure(plugin.name()).orElse("its bundle registered no service for it");
-        }
-        return new PluginRow(plugin.name(), plugin.version(),
-                entry.map(ProviderEntry::pattern).orElse(plugin.pattern()).toString(), plugin.configurable(), false,
-                bundle.name(), status, message);
-    }
-
-    private String ownerName(String plugin) {
-        BundleRun owner = runs.get(owners.get(plugin));
-        return owner == null ? "?" : owner.bundle().name();
-    }
-
-    /** Called by a run whose work is done. */
-    void worked(BundleRun run) {
-        run.failure().ifPresent(reason -> LOG.warn("bundle {} failed: {}", run.bundle().name(), reason));
-        synchronized (this) {
-            if (!isPresent(run) && !run.isBusy()) {
-                runs.remove(run.bundle().id(), run);
-            }
-            notifyAll();
-        }
+    public Optional<PluginBundle> storeBundle(String store) {
+        return runs.present().stream().filter(run -> run.declaresStore(store)).findFirst().map(BundleRun::bundle);
     }
 }

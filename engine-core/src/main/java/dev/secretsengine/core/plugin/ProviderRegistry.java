@@ -4,6 +4,7 @@ import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +32,28 @@ public final class ProviderRegistry {
         void configure(String plugin, Configurable provider) throws SecretsException;
     }
 
+    private static final long RETRY_NANOS = 15_000_000_000L;
+
+    private record Service(Function<String, @Nullable Object> properties, SecretsProvider provider) {
+    }
+
+    /**
+     * Why a service is left out.
+     *
+     * @param passes whether it may be otherwise later: the store that its settings are in was locked, for one
+     */
+    private record Failure(String reason, boolean passes, long atNanos) {
+    }
+
     private final Configurator configurator;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
     private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
     private List<ProviderEntry> byName = List.of();
     private List<ProviderEntry> byRank = List.of();
-    private final Map<String, String> failures = new HashMap<>();
+    private final Map<String, Service> services = new HashMap<>();
+    private final Map<String, PluginHealth> healths = new HashMap<>();
+    private final Map<String, Failure> failures = new HashMap<>();
+    private volatile boolean hasPassingFailures;
     private Runnable listener = () -> {
     };
 
@@ -53,6 +71,10 @@ public final class ProviderRegistry {
     public void put(Function<String, @Nullable Object> properties, SecretsProvider provider, boolean isNew) {
         Object name = properties.apply(PluginProperties.NAME);
         String plugin = name == null ? "?" : name.toString();
+        if (isNew) {
+            health(plugin).forgive();
+            noteService(plugin, new Service(properties, provider));
+        }
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
             if (provider instanceof Configurable configurable && isDue(provider, isNew)) {
@@ -64,6 +86,7 @@ public final class ProviderRegistry {
                 entries.put(provider, entry);
                 failures.remove(plugin);
                 sort();
+                notePassingFailures();
             }
         } catch (SecretsException | RuntimeException e) {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
@@ -71,11 +94,70 @@ public final class ProviderRegistry {
             synchronized (this) {
                 entries.remove(provider);
                 configured.remove(provider);
-                failures.put(plugin, reason);
+                failures.put(plugin,
+                        new Failure(reason, e instanceof SecretsException.Unavailable, System.nanoTime()));
+                notePassingFailures();
                 sort();
             }
         }
         changed();
+    }
+
+    private synchronized void noteService(String plugin, Service service) {
+        Object store = service.properties().apply(PluginProperties.STORE);
+        if (store == null) {
+            services.put(plugin, service);
+        }
+    }
+
+    private void notePassingFailures() {
+        hasPassingFailures = failures.values().stream().anyMatch(Failure::passes);
+    }
+
+    /** Hands a plugin's running provider its settings once more, if there is one. */
+    public void refresh(String plugin) {
+        Service service;
+        synchronized (this) {
+            service = services.get(plugin);
+        }
+        if (service != null) {
+            put(service.properties(), service.provider(), true);
+        }
+    }
+
+    /**
+     * Tries again what could not be configured for a reason that may have passed, now and then. Costs nothing else.
+     *
+     * @param wanted whether anybody would ask the plugin
+     */
+    public void refreshWhatFailed(Predicate<String> wanted) {
+        if (!hasPassingFailures) {
+            return;
+        }
+        List<String> due = new ArrayList<>();
+        synchronized (this) {
+            long now = System.nanoTime();
+            failures.replaceAll((plugin, failure) -> {
+                boolean isDue = failure.passes() && now - failure.atNanos() > RETRY_NANOS
+                        && services.containsKey(plugin);
+                if (isDue) {
+                    due.add(plugin);
+                }
+                // The others do not wait for the one that tries.
+                return isDue ? new Failure(failure.reason(), true, now) : failure;
+            });
+        }
+        due.stream().filter(wanted).forEach(this::refresh);
+    }
+
+    /** The provider of a plugin that is no store, whether its settings make sense or not. */
+    public synchronized Optional<SecretsProvider> service(String plugin) {
+        return Optional.ofNullable(services.get(plugin)).map(Service::provider);
+    }
+
+    /** How a plugin does; the same object as long as the engine runs. */
+    public synchronized PluginHealth health(String plugin) {
+        return healths.computeIfAbsent(plugin, PluginHealth::new);
     }
 
     /** A service that could not be configured is tried again when it changes, though not from within itself. */
@@ -86,7 +168,7 @@ public final class ProviderRegistry {
     private void configure(String plugin, Configurable provider) throws SecretsException {
         try {
             configurator.configure(plugin, provider);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             // Its message may hold anything, a setting's secret value for one.
             throw new SecretsException.Failed(plugin,
                     "the plugin " + plugin + " threw " + e.getClass().getName() + " when it was configured", "")
@@ -100,6 +182,7 @@ public final class ProviderRegistry {
             entries.remove(provider);
             configured.remove(provider);
             sort();
+            services.values().removeIf(service -> isSame(service.provider(), provider));
         }
         changed();
     }
@@ -109,6 +192,12 @@ public final class ProviderRegistry {
         byName = entries.values().stream().sorted(Comparator.comparing(ProviderEntry::name)).toList();
         byRank = byName.stream().filter(entry -> entry.store().isPresent())
                 .sorted(Comparator.comparingInt(ProviderEntry::ranking).reversed()).toList();
+    }
+
+    // What equals means to a bundle's class is none of ours.
+    @SuppressWarnings("ReferenceEquality")
+    private static boolean isSame(SecretsProvider one, SecretsProvider other) {
+        return one == other;
     }
 
     private void changed() {
@@ -136,6 +225,6 @@ public final class ProviderRegistry {
 
     /** Why a plugin's service was left out, if it was. */
     public synchronized Optional<String> failure(String plugin) {
-        return Optional.ofNullable(failures.get(plugin));
+        return Optional.ofNullable(failures.get(plugin)).map(Failure::reason);
     }
 }

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class Resolver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
+
+    private static final int MOST_ANSWERS = 20_000;
+    private static final long MOST_BYTES = 64 << 20;
+
+    /** How long a lookup may go on after its answer was no longer wanted, before that is held against the plugin. */
+    private static final long GRACE_SECONDS = 5;
 
     private final ExecutorService threads;
 
@@ -84,7 +92,7 @@ public final class Resolver {
         List<Answer> own = new ArrayList<>();
         for (Source source : asked) {
             if (source.manner() != Source.Manner.APART) {
-                Answer answer = new Answer(source, pattern, begun(source, pattern, context));
+                Answer answer = new Answer(source, pattern, Source.begin(source, pattern, context));
                 answers.put(source, answer);
                 own.add(source.manner() == Source.Manner.HERE ? 0 : own.size(), answer);
             } else {
@@ -97,21 +105,24 @@ public final class Resolver {
         return answers;
     }
 
-    private static Source.Pending begun(Source source, SecretPattern pattern, RequestContext context) {
-        try {
-            return source.lookup().begin(pattern, context);
-        } catch (SecretsException e) {
-            return () -> {
-                throw e;
-            };
-        }
-    }
-
     /** An answer that is wiped when it comes too late for whoever asked. */
     private static final class Answer extends FutureTask<List<Envelope>> {
 
+        private final Source source;
+        private volatile boolean ended;
+
         Answer(Source source, SecretPattern pattern, Source.Pending pending) {
             super(() -> accepted(source, pattern, pending.await()));
+            this.source = source;
+        }
+
+        @Override
+        public void run() {
+            try {
+                super.run();
+            } finally {
+                ended = true;
+            }
         }
 
         @Override
@@ -133,31 +144,42 @@ public final class Resolver {
             }
         }
 
-        /** Nobody waits any more; an answer that has come in just now is wiped. */
-        void giveUp() {
+        /** Nobody waits any more; an answer that has come in just now is wiped, and one that never comes is told of. */
+        void giveUp(Executor threads) {
+            CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS, threads).execute(() -> {
+                if (!ended) {
+                    source.lookup().overdue();
+                }
+            });
             if (!cancel(true) && state() == State.SUCCESS) {
                 resultNow().forEach(Envelope::close);
             }
         }
     }
 
-    private static List<Envelope> collect(Source source, Answer answer, RequestContext context)
+    private List<Envelope> collect(Source source, Answer answer, RequestContext context)
             throws SecretsException {
         Cancellation.Registration gone = context.cancellation().onCancel(() -> answer.cancel(true));
         try {
             return answer.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (CancellationException | TimeoutException e) {
-            answer.giveUp();
+            answer.giveUp(threads);
             throw new SecretsException.Unavailable(source.name(),
                     "the plugin " + source.name() + " did not answer in time",
                     "try again, or look at docker pass plugins ls");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            answer.giveUp();
+            answer.giveUp(threads);
             throw new SecretsException.Unavailable(source.name(), "interrupted", "try again");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SecretsException known) {
                 throw known;
+            }
+            if (e.getCause() instanceof TooMuch) {
+                throw new SecretsException.Failed(source.name(),
+                        "the plugin " + source.name() + " answered more than is taken at once (" + MOST_ANSWERS
+                                + " secrets, " + (MOST_BYTES >> 20) + " MiB)",
+                        "ask for fewer secrets, or have its author mend it");
             }
             // Its message may hold anything; its class and its frames do not.
             LOG.error("the plugin {} threw {}", source.name(), describe(e.getCause()));
@@ -176,8 +198,27 @@ public final class Resolver {
         return thrown.getClass().getName() + (frames.length == 0 ? "" : " at " + frames[0]);
     }
 
+    /** What a plugin hands over is held in memory until it has gone to the client. */
+    private static void requireBounded(List<Envelope> answer) {
+        long bytes = 0;
+        for (Envelope envelope : answer) {
+            bytes += envelope.value().length();
+        }
+        if (answer.size() > MOST_ANSWERS || bytes > MOST_BYTES) {
+            answer.forEach(Envelope::close);
+            throw new TooMuch();
+        }
+    }
+
+    /** See {@link #requireBounded}. */
+    private static final class TooMuch extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+    }
+
     private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer) {
         List<Envelope> accepted = new ArrayList<>();
+        requireBounded(answer);
         for (Envelope envelope : answer) {
             if (pattern.matches(envelope.id()) && source.pattern().matches(envelope.id())
                     && !InternalIds.contains(envelope.id())) {

@@ -33,6 +33,10 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
 
         /** Sends the question, if there is anything to send; does not wait for the answer. */
         Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException;
+
+        /** Told when it goes on long after its answer was no longer wanted. */
+        default void overdue() {
+        }
     }
 
     /** A question that is under way; its answer is awaited exactly once. */
@@ -41,6 +45,17 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
 
         /** See {@link dev.secretsengine.api.SecretsProvider#getSecrets}. */
         List<Envelope> await() throws SecretsException;
+    }
+
+    /** Begins to ask; a plugin that cannot be asked fails when its answer is awaited. */
+    public static Pending begin(Source source, SecretPattern pattern, RequestContext context) {
+        try {
+            return source.lookup().begin(pattern, context);
+        } catch (SecretsException e) {
+            return () -> {
+                throw e;
+            };
+        }
     }
 
     /** A plugin whose answer comes from one call. */

@@ -42,7 +42,8 @@ class BundleRunTest {
     @BeforeEach
     void makeAManager() {
         host.registerIn(registry);
-        manager = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")), threads);
+        manager = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
+                new Quarantine(folder.resolve("quarantine")), threads);
     }
 
     @AfterEach

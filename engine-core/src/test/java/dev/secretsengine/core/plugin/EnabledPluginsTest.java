@@ -61,6 +61,6 @@ class EnabledPluginsTest {
 
     private static PluginDeclaration plugin(String name, boolean configurable, boolean enabled) {
         return new PluginDeclaration(name, "1", SecretPattern.parse("**"), configurable, Optional.empty(), enabled,
-                "");
+                "", "");
     }
 }

@@ -22,14 +22,15 @@ class PluginDeclarationTest {
     @Test
     void isOnAndConfigurableUnlessItSaysOtherwise() {
         assertEquals(new PluginDeclaration("vault", "1.2.0", SecretPattern.parse("vault/**"), true, Optional.empty(),
-                true, ""), PluginDeclaration.of(attributes));
+                true, "", ""), PluginDeclaration.of(attributes));
     }
 
     @Test
     void readsEveryAttribute() {
-        attributes.putAll(Map.of("configurable", "false", "store", "age", "enabled", "false", "hint", "set it up"));
+        attributes.putAll(Map.of("configurable", "false", "store", "age", "enabled", "false", "hint", "set it up",
+                "group", "vaults"));
         assertEquals(new PluginDeclaration("vault", "1.2.0", SecretPattern.parse("vault/**"), false,
-                Optional.of("age"), false, "set it up"), PluginDeclaration.of(attributes));
+                Optional.of("age"), false, "set it up", "vaults"), PluginDeclaration.of(attributes));
     }
 
     @Test

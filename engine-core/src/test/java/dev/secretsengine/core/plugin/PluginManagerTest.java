@@ -48,7 +48,8 @@ class PluginManagerTest {
     }
 
     private PluginManager newManager() {
-        return new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")), threads);
+        return new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
+                new Quarantine(folder.resolve("quarantine")), threads);
     }
 
     @AfterEach
@@ -156,7 +157,8 @@ class PluginManagerTest {
         host.add(FakeBundle.of("b", "1").plugin("p", nothing()));
         manager.open();
         Path nowhere = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("missing"));
-        manager = new PluginManager(host, registry, new EnabledPlugins(nowhere.resolve("plugins")), threads);
+        manager = new PluginManager(host, registry, new EnabledPlugins(nowhere.resolve("plugins")),
+                new Quarantine(nowhere.resolve("quarantine")), threads);
         manager.open();
         rows();
         var error = assertThrows(SecretsException.Failed.class, () -> manager.enable("p", false, within(5)));

@@ -70,6 +70,23 @@ class ProviderRegistryTest {
     private final Plugin plugin = new Plugin();
 
     @Test
+    void configuresOnceMoreWhenItIsTold() {
+        registry.put(properties::get, plugin, true);
+        registry.refresh("vault");
+        registry.refresh("other");
+        assertEquals(2, plugin.times);
+        plugin.failure = new SecretsException.Unavailable("vault", "the store is locked", "unlock it");
+        registry.refresh("vault");
+        assertEquals(List.of(), registry.entries());
+        assertTrue(registry.service("vault").isPresent());
+        plugin.failure = null;
+        registry.refreshWhatFailed(name -> true);
+        assertEquals(3, plugin.times, "not at once");
+        registry.refresh("vault");
+        assertEquals(1, registry.entries().size());
+    }
+
+    @Test
     void takesServicesInAndLetsThemGo() {
         AtomicInteger changes = new AtomicInteger();
         registry.whenChanged(changes::incrementAndGet);

@@ -193,6 +193,31 @@ class ResolverDeadlineTest {
         }
     }
 
+    @Test
+    void tellsAPluginThatGoesOnLongAfterItsTimeWasUp() throws Exception {
+        CountDownLatch overdue = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Source deaf = new Source("deaf", "1.0", SecretPattern.parse("**"), new Source.Lookup() {
+
+            @Override
+            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
+                return () -> {
+                    awaitUninterruptibly(end);
+                    return List.of();
+                };
+            }
+
+            @Override
+            public void overdue() {
+                overdue.countDown();
+            }
+        }, Source.Manner.APART);
+        assertThrows(SecretsException.Unavailable.class, () -> resolver.resolve(SecretPattern.parse("a"),
+                List.of(deaf), RequestContext.of(Duration.ofMillis(50))));
+        assertTrue(overdue.await(15, TimeUnit.SECONDS));
+        end.countDown();
+    }
+
     private static void hang(CountDownLatch interrupted) {
         try {
             Thread.sleep(Duration.ofMinutes(5));

@@ -11,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.testing.Samples;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -160,6 +162,20 @@ class ResolverTest {
         Source senseless = source("p", "**", (pattern, context) -> answer);
         assertThrows(SecretsException.Failed.class, () -> resolve("a", List.of(senseless)));
         assertEquals(List.of("q a"), resolve("a", List.of(senseless, answering("q", "**", "a"))));
+    }
+
+    @Test
+    void takesNoAnswerThatIsLargerThanAnybodyCanWant() throws Exception {
+        Source many = source("many", "**",
+                (pattern, context) -> Collections.nCopies(20_001, envelope("a")));
+        byte[] large = new byte[4 << 20];
+        Source heavy = source("heavy", "**", (pattern, context) -> Collections.nCopies(17,
+                Envelope.of(SecretId.parse("a"), SecretValue.copyOf(large))));
+        for (Source source : List.of(many, heavy)) {
+            var error = assertThrows(SecretsException.Failed.class, () -> resolve("a", List.of(source)));
+            assertTrue(error.getMessage().contains("answered more than is taken at once"), error.getMessage());
+            assertEquals(List.of("q a"), resolve("a", List.of(source, answering("q", "**", "a"))));
+        }
     }
 
     private List<String> resolve(String pattern, List<Source> sources) throws SecretsException {

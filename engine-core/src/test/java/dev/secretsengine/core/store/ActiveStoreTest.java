@@ -19,6 +19,7 @@ import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.PluginStatus;
 import dev.secretsengine.core.plugin.ProviderRegistry;
+import dev.secretsengine.core.plugin.Quarantine;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
@@ -63,7 +64,8 @@ class ActiveStoreTest {
         ProviderRegistry registry = new ProviderRegistry((plugin, provider) -> {
         });
         host.registerIn(registry);
-        plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")), threads);
+        plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
+                new Quarantine(folder.resolve("quarantine")), threads);
         store = new ActiveStore(plugins, registry, new EngineConfig(folder.resolve("config.toml")),
                 folder.resolve("store"));
         for (FakeBundle bundle : bundles) {

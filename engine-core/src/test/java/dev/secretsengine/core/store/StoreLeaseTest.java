@@ -11,6 +11,7 @@ import dev.secretsengine.core.config.EngineConfig;
 import dev.secretsengine.core.plugin.EnabledPlugins;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.ProviderRegistry;
+import dev.secretsengine.core.plugin.Quarantine;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
@@ -43,7 +44,8 @@ class StoreLeaseTest {
         ProviderRegistry registry = new ProviderRegistry((plugin, provider) -> {
         });
         host.registerIn(registry);
-        plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")), threads);
+        plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
+                new Quarantine(folder.resolve("quarantine")), threads);
         store = new ActiveStore(plugins, registry, new EngineConfig(folder.resolve("config.toml")),
                 folder.resolve("store"));
         host.add(FakeBundle.ofStore("keychain", 100, keychain));

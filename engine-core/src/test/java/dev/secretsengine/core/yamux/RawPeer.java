@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.Arrays;
 
 /** A peer that puts its frames together byte by byte, right or wrong. */
 final class RawPeer {
@@ -31,9 +32,12 @@ final class RawPeer {
         out.write(frame(type, flags, stream, length));
     }
 
+    /** In one write: whoever is hung up on for the header must not fail to send the rest. */
     void data(int flags, int stream, String payload) throws IOException {
-        send(Frame.DATA, flags, stream, payload.length());
-        out.write(payload.getBytes());
+        byte[] header = frame(Frame.DATA, flags, stream, payload.length());
+        byte[] whole = Arrays.copyOf(header, header.length + payload.length());
+        System.arraycopy(payload.getBytes(), 0, whole, header.length, payload.length());
+        out.write(whole);
     }
 
     Frame next() throws IOException {

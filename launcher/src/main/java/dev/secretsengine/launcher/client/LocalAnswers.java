@@ -26,7 +26,7 @@ final class LocalAnswers {
         List<String> command = new ArrayList<>();
         for (String argument : arguments) {
             if (argument.equals("--help") || argument.equals("-h")) {
-                return printHelp(command);
+                return !isSetupOfAPlugin(command) && printHelp(command);
             }
             if (argument.equals("--") || (argument.startsWith("-") && command.isEmpty())) {
                 return false;
@@ -40,6 +40,12 @@ final class LocalAnswers {
             }
         }
         return arguments.isEmpty() && printHelp(command);
+    }
+
+    /** Its help is the plugin's to give. */
+    private static boolean isSetupOfAPlugin(List<String> command) {
+        return command.size() >= 3 && (command.get(0).equals("plugins") || command.get(0).equals("plugin"))
+                && (command.get(1).equals("setup") || command.get(2).equals("setup"));
     }
 
     private static boolean printHelp(List<String> command) throws IOException {

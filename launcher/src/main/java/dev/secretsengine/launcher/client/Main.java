@@ -1,9 +1,12 @@
 package dev.secretsengine.launcher.client;
 
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.launcher.project.NewProject;
+import dev.secretsengine.launcher.protocol.Build;
 import dev.secretsengine.launcher.protocol.Invocation;
 import dev.secretsengine.launcher.setup.Setup;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** {@code docker-pass} where there is no native client. */
@@ -43,6 +46,10 @@ public final class Main {
         return Invocation.of(List.of(args)).is("run");
     }
 
+    private static void say(String line) {
+        Terminal.out((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
     private static int run(List<String> args) throws IOException {
         Invocation invocation = Invocation.of(args);
         if (LocalAnswers.print(invocation)) {
@@ -51,6 +58,10 @@ public final class Main {
         if (invocation.is("setup")) {
             return Setup.run(invocation.arguments().subList(1, invocation.arguments().size()),
                     ClientEnvironment.ofCaller(), new TerminalConsole());
+        }
+        if (invocation.is("plugins", "new") || invocation.is("plugin", "new")) {
+            return new NewProject(Build.image(), Build.ofThisImage().version(), Main::say, Terminal::error)
+                    .run(invocation.arguments().subList(2, invocation.arguments().size()));
         }
         Caller caller = Caller.ofThisProcess(args);
         EngineFinder finder = new EngineFinder(EnginePaths.of(caller.environment()), caller.environment());

@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.PluginCandidate;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Completion {
 
     private static final Set<String> TAKE_SECRETS = Set.of("get", "rm", "delete", "erase", "remove", "set", "store",
             "save");
-    private static final Set<String> TAKE_PLUGINS = Set.of("enable", "disable");
+    private static final Set<String> TAKE_PLUGINS = Set.of("enable", "disable", "inspect", "setup", "purge");
 
     private static final Set<String> TAKE_STORES = Set.of("--from", "--to");
 
@@ -36,6 +37,11 @@ final class Completion {
             words = List.of("");
         }
         String prefix = words.get(words.size() - 1);
+        Map<String, String> ofPlugins = ofPlugins(words, prefix);
+        if (!ofPlugins.isEmpty()) {
+            print(ofPlugins, prefix);
+            return 0;
+        }
         CommandLine command = CommandTree.whole(context);
         for (String word : words.subList(0, words.size() - 1)) {
             CommandLine next = command.getSubcommands().get(word);
@@ -47,7 +53,12 @@ final class Completion {
             return 0;
         }
         boolean store = words.size() > 1 && TAKE_STORES.contains(words.get(words.size() - 2));
-        for (Map.Entry<String, String> candidate : (store ? stores() : candidates(spec, prefix)).entrySet()) {
+        print(store ? stores() : candidates(spec, prefix), prefix);
+        return 0;
+    }
+
+    private void print(Map<String, String> candidates, String prefix) throws IOException {
+        for (Map.Entry<String, String> candidate : candidates.entrySet()) {
             if (candidate.getKey().startsWith(prefix)) {
                 context.print(candidate.getValue().isEmpty()
                         ? candidate.getKey()
@@ -55,7 +66,26 @@ final class Completion {
             }
         }
         context.print(NO_FILES);
-        return 0;
+    }
+
+    /** {@code plugins NAME ...}, where the name comes first and its plugin says what options there are. */
+    private Map<String, String> ofPlugins(List<String> words, String prefix) {
+        Map<String, String> candidates = new TreeMap<>();
+        List<String> ordered = PluginSetupCommand.inOrder(words);
+        try {
+            if (words.size() > 3 && ordered.get(1).equals("setup") && prefix.startsWith("-")) {
+                try (PluginCandidate candidate = context.engine().setup().open(ordered.get(2), context.request())) {
+                    PluginSetupCommand.options(candidate).getCommandSpec().options().forEach(
+                            option -> candidates.put(option.longestName(), first(option.description())));
+                }
+            } else if (words.size() == 3 && PluginSetupCommand.isPlugin(words)) {
+                candidates.put("setup", "Set the plugin up.");
+                candidates.put("purge", "Undo its set-up.");
+            }
+        } catch (SecretsException e) {
+            candidates.clear();
+        }
+        return candidates;
     }
 
     private Map<String, String> stores() {
@@ -81,7 +111,7 @@ final class Completion {
             if (TAKE_SECRETS.contains(spec.name())) {
                 ListCommand.secrets(context, CommandContext.pattern("**"))
                         .forEach(secret -> candidates.put(secret.id().toString(), ""));
-            } else if (TAKE_PLUGINS.contains(spec.name())) {
+            } else if (TAKE_PLUGINS.contains(spec.name()) || spec.name().equals("plugins")) {
                 context.engine().rows(context.request()).stream().filter(row -> row.configurable())
                         .forEach(row -> candidates.put(row.name(), row.status().text()));
             }

@@ -67,7 +67,7 @@ public final class Dispatcher {
 
     private int run(CommandContext context, Invocation invocation) throws IOException {
         boolean runs = invocation.is("run");
-        List<String> words = invocation.arguments();
+        List<String> words = PluginSetupCommand.inOrder(invocation.arguments());
         boolean known = CommandTree.has(firstWord(invocation));
         CommandLine line = known ? CommandTree.single(words.get(0), context) : CommandTree.whole(context);
         String[] failure = new String[1];

@@ -4,7 +4,9 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.store.ActiveStore;
 import dev.secretsengine.launcher.format.Listing;
+import dev.secretsengine.launcher.protocol.Build;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code docker pass plugins}. */
-@Command(name = "plugins", aliases = "plugin", description = "Manage the plugins that find secrets.", synopsisSubcommandLabel = "COMMAND")
+@Command(name = "plugins", aliases = "plugin", description = "Manage the plugins that find secrets.", synopsisSubcommandLabel = "COMMAND", subcommands = {
+        PluginSetupCommand.class, PluginInspectCommand.class}, footer = {"",
+                "  docker pass plugins NAME setup [--SETTING VALUE]...",
+                "  docker pass plugins NAME purge", "",
+                "NAME may be a group of plugins, too: setup is then for the one of them that has a secret to keep,",
+                "purge for all of them."})
 final class PluginsCommand extends CommandGroup {
 
     private static final List<String> COLUMNS = List.of("Name", "Version", "Pattern", "Configurable", "Status",
@@ -73,6 +80,24 @@ final class PluginsCommand extends CommandGroup {
         context.engine().enable(known(name), false, context.request());
         context.print("Plugin " + name + " is disabled");
         return 0;
+    }
+
+    @Command(name = "purge", description = "Disable a plugin and remove its secrets, settings and state.", customSynopsis = "docker pass plugins NAME|GROUP purge")
+    int purge(@Parameters(paramLabel = "NAME|GROUP", description = "The plugin, or a group of plugins.") String name)
+            throws IOException, SecretsException {
+        for (String plugin : context.engine().setup().purge(name, context.request())) {
+            context.print("Plugin " + plugin + " is purged");
+        }
+        return 0;
+    }
+
+    @Command(name = "new", description = "Write a ready project for a plugin of your own.")
+    int create(@Parameters(paramLabel = "NAME", description = "Its name.") String name,
+            @Option(names = "--directory", paramLabel = "D", description = "Where to; NAME in the current folder by default.") Path directory)
+            throws IOException {
+        context.printError("docker-pass: the client does that: run "
+                + Build.image().resolve("bin/docker-pass-portable") + " plugins new " + name);
+        return 2;
     }
 
     /** The store's plugin is no bundle of its own, and always on. */

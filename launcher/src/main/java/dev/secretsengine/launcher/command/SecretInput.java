@@ -121,16 +121,22 @@ final class SecretInput implements AutoCloseable {
     }
 
     private static byte[] withoutLineEnd(byte[] input, SecretId id) throws SecretsException {
+        byte[] value = withoutLineEnd(input);
+        if (value.length == 0) {
+            throw new SecretsException.Invalid(id.toString(), "standard input was empty and nothing was stored",
+                    "docker pass set " + id + "= stores an empty value");
+        }
+        return value;
+    }
+
+    /** Without the final line end, if there is one; the input is wiped. */
+    static byte[] withoutLineEnd(byte[] input) {
         int length = input.length;
         if (length > 0 && input[length - 1] == '\n') {
             length--;
             if (length > 0 && input[length - 1] == '\r') {
                 length--;
             }
-        }
-        if (length == 0) {
-            throw new SecretsException.Invalid(id.toString(), "standard input was empty and nothing was stored",
-                    "docker pass set " + id + "= stores an empty value");
         }
         byte[] value = Arrays.copyOf(input, length);
         Arrays.fill(input, (byte) 0);
@@ -181,7 +187,8 @@ final class SecretInput implements AutoCloseable {
         }
     }
 
-    private static byte[] text(JsonParser json) throws IOException {
+    /** The text that the parser has come to, in UTF-8. */
+    static byte[] text(JsonParser json) throws IOException {
         char[] buffer = json.getTextCharacters();
         int start = json.getTextOffset();
         int length = json.getTextLength();

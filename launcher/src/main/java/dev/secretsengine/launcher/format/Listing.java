@@ -129,7 +129,17 @@ public final class Listing {
 
     /** {@code CreatedAt} is {@code CREATED AT}. */
     static String heading(String field) {
-        return field.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toUpperCase(Locale.ROOT);
+        return spaced(field).toUpperCase(Locale.ROOT);
+    }
+
+    /** {@code CreatedAt} is {@code Created at}. */
+    public static String words(String field) {
+        String[] words = spaced(field).split(" ", 2);
+        return words.length == 1 ? field : words[0] + " " + words[1].toLowerCase(Locale.ROOT);
+    }
+
+    private static String spaced(String field) {
+        return field.replaceAll("(?<=[a-z])(?=[A-Z])", " ");
     }
 
     static void plain(Object value, OutputStream out) throws IOException {

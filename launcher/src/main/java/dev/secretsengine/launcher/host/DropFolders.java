@@ -1,12 +1,14 @@
 package dev.secretsengine.launcher.host;
 
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.core.config.TrustedFile;
+import dev.secretsengine.core.plugin.DroppedJar;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -38,6 +40,7 @@ final class DropFolders implements Closeable {
 
     private final FelixHost host;
     private final FolderTrust trust;
+    private final JarSignatures signatures;
     private final List<Path> folders;
     private final WatchService watcher;
 
@@ -46,8 +49,9 @@ final class DropFolders implements Closeable {
 
     private final Set<Path> watched = new HashSet<>();
 
-    DropFolders(FelixHost host, FolderTrust trust, List<Path> folders) throws IOException {
+    DropFolders(FelixHost host, FolderTrust trust, JarSignatures signatures, List<Path> folders) throws IOException {
         this.host = host;
+        this.signatures = signatures;
         this.trust = trust;
         this.folders = folders;
         this.watcher = folders.get(0).getFileSystem().newWatchService();
@@ -151,7 +155,7 @@ final class DropFolders implements Closeable {
         });
         for (Map.Entry<Path, String> jar : present.entrySet()) {
             if (!jar.getValue().equals(known.put(jar.getKey(), jar.getValue()))) {
-                install(jar.getKey());
+                install(jar.getKey(), jar.getValue());
                 changed = true;
             }
         }
@@ -163,8 +167,9 @@ final class DropFolders implements Closeable {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
             for (Path file : files) {
                 try {
-                    BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
-                    if (facts.isRegularFile()) {
+                    BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class,
+                            LinkOption.NOFOLLOW_LINKS);
+                    if (facts.isRegularFile() || facts.isSymbolicLink()) {
                         jars.put(file, facts.size() + " " + facts.lastModifiedTime() + " " + facts.fileKey());
                     }
                 } catch (NoSuchFileException e) {
@@ -175,17 +180,21 @@ final class DropFolders implements Closeable {
         return jars;
     }
 
-    private void install(Path jar) {
+    private void install(Path jar, String facts) {
         String path = jar.toString();
         String name = String.valueOf(jar.getFileName());
-        try (InputStream in = Files.newInputStream(jar)) {
-            Optional<String> objection = trust.objection(jar);
-            if (objection.isPresent()) {
+        try {
+            TrustedFile file = TrustedFile.read(jar, trust);
+            if (file.objection().isPresent()) {
                 host.remove(path);
-                host.reject(path, name, objection.get());
+                host.reject(path, name, file.objection().get());
             } else {
-                host.install(path, name, in);
+                String signer = signatures.check(file.content());
+                host.install(new DroppedJar(path, facts, signer), name, file.content());
             }
+        } catch (JarSignatures.RefusedException e) {
+            host.remove(path);
+            host.reject(path, name, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             host.remove(path);
             host.reject(path, name, "it cannot be read: check its owner and mode");

@@ -36,6 +36,7 @@ final class EngineProcess implements Closeable, EngineControl {
 
     private static final long IDLE_THREAD_SECONDS = 5;
     private static final long DRAIN_MILLIS = 15_000;
+    private static final long LAST_MOMENT_MILLIS = 500;
 
     private final EnginePaths paths;
     private final Build build = Build.ofThisImage();
@@ -77,7 +78,11 @@ final class EngineProcess implements Closeable, EngineControl {
     /** Serves until it is told to stop, by a command or a signal. */
     void run() throws BundleException, IOException, InterruptedException {
         Runtime.getRuntime().addShutdownHook(new Thread(this::endBySignal, "signal"));
-        try (DropFolders folders = new DropFolders(host, FolderTrust.ofThisProcess(),
+        Runtime.getRuntime().addShutdownHook(
+                new Thread(new ExitWatch(host, engine.quarantine(), this::endAtOnce), "exit-watch"));
+        FolderTrust trust = FolderTrust.ofThisProcess();
+        try (DropFolders folders = new DropFolders(host, trust,
+                new JarSignatures(engine.config(), trust, paths.state()),
                 List.of(Build.image().resolve("runtime"), paths.dropFolder()))) {
             host.open(engine);
             folders.open();
@@ -112,6 +117,21 @@ final class EngineProcess implements Closeable, EngineControl {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A bundle has called System.exit: what others asked for has a moment to end, and the next request a new engine. */
+    private void endAtOnce() {
+        try {
+            socket.close();
+            commands.awaitIdle(LAST_MOMENT_MILLIS);
+            engine.close();
+            Files.deleteIfExists(paths.addressFile());
+        } catch (IOException e) {
+            LOG.warn("not everything could be closed: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     @Override

@@ -3,23 +3,23 @@ package dev.secretsengine.launcher.host;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.plugin.DroppedJar;
 import dev.secretsengine.core.plugin.PluginBundle;
 import dev.secretsengine.core.plugin.PluginDeclaration;
 import dev.secretsengine.core.plugin.PluginHost;
-import java.io.InputStream;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -27,6 +27,8 @@ import org.osgi.framework.connect.ConnectFrameworkFactory;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.wiring.BundleCapability;
 import org.osgi.framework.wiring.BundleRevision;
+import org.osgi.framework.wiring.BundleWiring;
+import org.osgi.framework.wiring.FrameworkWiring;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,17 +37,21 @@ final class FelixHost implements PluginHost {
 
     private static final Logger LOG = LoggerFactory.getLogger(FelixHost.class);
 
-    private static final long START_SECONDS = 10;
     private static final long STOP_MILLIS = 5_000;
 
+    private record Dropped(Bundle bundle, DroppedJar jar) {
+    }
+
     private final Framework framework;
+    private final AtomicLong installed = new AtomicLong();
 
     /** The bundles of dropped jars, by path; guarded by this, as all that follows. */
-    private final Map<String, Bundle> dropped = new TreeMap<>();
+    private final Map<String, Dropped> dropped = new TreeMap<>();
 
     /** Jars that are no bundles, by path. */
     private final Map<String, PluginBundle> broken = new TreeMap<>();
 
+    private volatile @Nullable BundleThreads threads;
     private Supplier<List<String>> problems = List::of;
     private Runnable listener = () -> {
     };
@@ -70,6 +76,7 @@ final class FelixHost implements PluginHost {
     /** Starts the framework, and the engine's own bundle in it. */
     void open(Engine engine) throws BundleException {
         framework.start();
+        threads = new BundleThreads(framework.adapt(FrameworkWiring.class));
         framework.getBundleContext().registerService(Engine.class, engine, null);
         for (String location : BuiltIns.locations()) {
             framework.getBundleContext().installBundle(location);
@@ -101,10 +108,14 @@ final class FelixHost implements PluginHost {
     }
 
     /** Takes a jar in, in place of an earlier one at the same path. */
-    void install(String path, String name, InputStream jar) {
+    void install(DroppedJar jar, String name, byte[] content) {
+        String path = jar.path();
         remove(path);
         try {
-            Bundle bundle = framework.getBundleContext().installBundle("drop:" + path, jar);
+            // A location is given once only: what was there before may still be on its way out.
+            Bundle bundle = framework.getBundleContext().installBundle(
+                    "drop:" + installed.incrementAndGet() + ":" + path,
+                    new ByteArrayInputStream(content));
             String symbolicName = bundle.getSymbolicName();
             if (symbolicName == null || isEngineItself(symbolicName)) {
                 bundle.uninstall();
@@ -114,10 +125,10 @@ final class FelixHost implements PluginHost {
                 return;
             }
             synchronized (this) {
-                dropped.put(path, bundle);
+                dropped.put(path, new Dropped(bundle, jar));
             }
             LOG.info("installed {} {} from {}", symbolicName, bundle.getVersion(), path);
-        } catch (BundleException e) {
+        } catch (BundleException | RuntimeException e) {
             reject(path, name, "it cannot be read as a jar with a bundle's manifest: build it anew, or remove it");
         }
     }
@@ -141,16 +152,16 @@ final class FelixHost implements PluginHost {
 
     /** Lets a jar go. */
     void remove(String path) {
-        Bundle bundle;
+        Dropped gone;
         synchronized (this) {
             broken.remove(path);
-            bundle = dropped.remove(path);
+            gone = dropped.remove(path);
         }
-        if (bundle != null) {
+        if (gone != null) {
             try {
-                bundle.uninstall();
-                LOG.info("uninstalled {} of {}", bundle.getSymbolicName(), path);
-            } catch (BundleException e) {
+                threads().stop(gone.bundle(), gone.bundle()::uninstall);
+                LOG.info("uninstalled {} of {}", gone.bundle().getSymbolicName(), path);
+            } catch (HostException e) {
                 LOG.warn("cannot uninstall {}: {}", path, e.getMessage());
             }
         }
@@ -183,27 +194,34 @@ final class FelixHost implements PluginHost {
 
     @Override
     public synchronized List<PluginBundle> bundles() {
+        Map<Bundle, DroppedJar> jars = new HashMap<>();
+        dropped.values().forEach(drop -> jars.put(drop.bundle(), drop.jar()));
         Map<String, Bundle> highest = new TreeMap<>();
         List<Bundle> candidates = new ArrayList<>(List.of(framework.getBundleContext().getBundles()));
+        // What could not be uninstalled in time is no candidate.
+        candidates.removeIf(bundle -> bundle.getBundleId() == 0 || bundle.getState() == Bundle.UNINSTALLED
+                || (isDropped(bundle) && !jars.containsKey(bundle)) || capabilities(bundle).isEmpty());
         // Of equal versions the built-in one stays.
-        candidates.sort(Comparator.comparing(FelixHost::isDropped).thenComparing(Bundle::getLocation));
+        candidates.sort(Comparator.comparing(FelixHost::isDropped).thenComparing(FelixHost::path));
         for (Bundle bundle : candidates) {
-            if (bundle.getBundleId() != 0 && bundle.getState() != Bundle.UNINSTALLED
-                    && !capabilities(bundle).isEmpty()) {
-                highest.merge(bundle.getSymbolicName(), bundle,
-                        (first, other) -> other.getVersion().compareTo(first.getVersion()) > 0 ? other : first);
-            }
+            highest.merge(bundle.getSymbolicName(), bundle,
+                    (first, other) -> other.getVersion().compareTo(first.getVersion()) > 0 ? other : first);
         }
         List<PluginBundle> bundles = new ArrayList<>(broken.values());
-        highest.values().forEach(bundle -> bundles.add(describe(bundle)));
+        highest.values().forEach(bundle -> bundles.add(describe(bundle, Optional.ofNullable(jars.get(bundle)))));
         return bundles;
+    }
+
+    /** The location without its number. */
+    private static String path(Bundle bundle) {
+        return bundle.getLocation().replaceFirst("^drop:\\d+:", "");
     }
 
     private static boolean isDropped(Bundle bundle) {
         return !bundle.getLocation().startsWith(BuiltIns.SCHEME);
     }
 
-    private static PluginBundle describe(Bundle bundle) {
+    private static PluginBundle describe(Bundle bundle, Optional<DroppedJar> jar) {
         List<PluginDeclaration> plugins = new ArrayList<>();
         Optional<String> failure = Optional.empty();
         try {
@@ -213,7 +231,7 @@ final class FelixHost implements PluginHost {
             failure = Optional.of(String.valueOf(e.getMessage()));
         }
         return new PluginBundle(Long.toString(bundle.getBundleId()), bundle.getSymbolicName(),
-                bundle.getVersion().toString(), !isDropped(bundle), plugins, failure);
+                bundle.getVersion().toString(), !isDropped(bundle), plugins, failure, jar);
     }
 
     private static List<BundleCapability> capabilities(Bundle bundle) {
@@ -232,43 +250,42 @@ final class FelixHost implements PluginHost {
     @Override
     public void start(PluginBundle bundle) throws HostException {
         Bundle found = find(bundle);
-        bounded("start", () -> found.start(Bundle.START_TRANSIENT));
+        threads().start(found, () -> found.start(Bundle.START_TRANSIENT),
+                ApiVersion.of(framework.getBundleContext()));
     }
 
     @Override
     public void stop(PluginBundle bundle) throws HostException {
         Bundle found = framework.getBundleContext().getBundle(Long.parseLong(bundle.id()));
         if (found != null) {
-            bounded("stop", () -> found.stop(Bundle.STOP_TRANSIENT));
+            threads().stop(found, () -> found.stop(Bundle.STOP_TRANSIENT));
         }
     }
 
-    /** Work of the framework that runs a bundle's own code. */
-    @FunctionalInterface
-    private interface Work {
-
-        void run() throws BundleException;
+    @Override
+    public String remark(PluginBundle bundle) {
+        return threads().remark(bundle.name());
     }
 
-    /** An activator that never returns must not take the engine with it. */
-    private static void bounded(String verb, Work work) throws HostException {
-        FutureTask<Boolean> task = new FutureTask<>(() -> {
-            work.run();
-            return true;
-        });
-        Thread thread = new Thread(task, "bundle-" + verb);
-        thread.setDaemon(true);
-        thread.start();
-        try {
-            task.get(START_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            task.cancel(true);
-            throw new HostException("it did not " + verb + " within " + START_SECONDS + " s", e);
-        } catch (ExecutionException e) {
-            throw new HostException(StartFailure.describe(e.getCause()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new HostException("interrupted", e);
+    private BundleThreads threads() {
+        return Objects.requireNonNull(threads, "open comes first");
+    }
+
+    /** The dropped bundle that has a class of this name in its own jar. Takes no lock of the framework's. */
+    Optional<PluginBundle> bundleOf(String className) {
+        String path = className.replace('.', '/');
+        int slash = path.lastIndexOf('/');
+        List<Dropped> all;
+        synchronized (this) {
+            all = List.copyOf(dropped.values());
         }
+        for (Dropped candidate : all) {
+            BundleWiring wiring = candidate.bundle().adapt(BundleWiring.class);
+            if (wiring != null && !wiring.listResources("/" + path.substring(0, Math.max(0, slash)),
+                    path.substring(slash + 1) + ".class", BundleWiring.LISTRESOURCES_LOCAL).isEmpty()) {
+                return Optional.of(describe(candidate.bundle(), Optional.of(candidate.jar())));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -10,6 +10,8 @@ import org.osgi.framework.BundleException;
 /** {@code secrets-engine}: the engine's process. */
 public final class Main {
 
+    private static final int OUT_OF_MEMORY = 3;
+
     private Main() {
     }
 
@@ -20,6 +22,7 @@ public final class Main {
      */
     public static void main(String[] args) {
         int code = 1;
+        Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
         try {
             if (args.length == 2 && args[0].equals("--help-files")) {
                 HelpFiles.write(Path.of(args[1]));
@@ -38,6 +41,19 @@ public final class Main {
         }
         // The framework leaves threads behind that would keep the process alive.
         System.exit(code);
+    }
+
+    /**
+     * An engine without memory for its own work is of no use: the next request starts a new one. A bundle's thread may end
+     * without harm to the others.
+     */
+    private static void uncaught(Thread thread, Throwable thrown) {
+        ClassLoader loader = thread.getContextClassLoader();
+        boolean ours = loader == null || loader.equals(Main.class.getClassLoader());
+        if (ours && thrown instanceof OutOfMemoryError) {
+            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+        }
+        say("thread " + thread.getName() + " ended with " + thrown.getClass().getName());
     }
 
     private static void say(@Nullable String message) {

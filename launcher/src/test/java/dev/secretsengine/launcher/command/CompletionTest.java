@@ -78,7 +78,7 @@ class CompletionTest {
     void completesCommandsWithTheirDescriptions() throws Exception {
         assertEquals("engine get identity ls migrate plugins rm run set setup unlock :4", names(complete("")));
         assertEquals("ls\tList the secrets of the local store.\n:4\n", complete("l"));
-        assertEquals("disable enable ls :4", names(complete("plugins", "")));
+        assertEquals("disable enable inspect ls new purge setup vault :4", names(complete("plugins", "")));
     }
 
     @Test

@@ -51,7 +51,8 @@ class DropFoldersTest {
         host = new FelixHost(paths);
         engine = new Engine(host, paths, threads);
         host.open(engine);
-        folders = new DropFolders(host, FolderTrust.ofThisProcess(), List.of(folder, later));
+        folders = new DropFolders(host, FolderTrust.ofThisProcess(),
+                new JarSignatures(engine.config(), FolderTrust.ofThisProcess(), home), List.of(folder, later));
         host.problemsFrom(folders::problems);
     }
 

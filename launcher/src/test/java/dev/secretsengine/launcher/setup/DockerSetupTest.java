@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -187,14 +188,16 @@ class DockerSetupTest {
         // Takes its time between reading and writing.
         machine.program("bin/dockerd", "#!/bin/sh\necho ' --validate'; sleep 0.1\n");
         machine.program("bin/getent", "#!/bin/sh\necho \"u$2:x:$2:$2::" + machine.folder() + "/u$2:/bin/sh\"\n");
-        List<Callable<Integer>> setups = IntStream.rangeClosed(1001, 1006).<Callable<Integer>>mapToObj(uid -> () -> {
+        // Made before the first one runs: a program cannot be started while a child of this JVM still has it open to write.
+        List<Callable<String>> setups = new ArrayList<>();
+        for (int uid = 1001; uid <= 1006; uid++) {
             Machine theirs = new Machine(temporary);
             theirs.environment().put("SUDO_UID", Integer.toString(uid));
-            return theirs.setupAs(0, "docker", "--yes", "--runtime", "/bin/sh");
-        }).toList();
+            setups.add(() -> theirs.setupAs(0, "docker", "--yes", "--runtime", "/bin/sh") + theirs.err());
+        }
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
-            for (Future<Integer> done : threads.invokeAll(setups)) {
-                assertEquals(0, done.get());
+            for (Future<String> done : threads.invokeAll(setups)) {
+                assertEquals("0", done.get());
             }
         }
         assertEquals(IntStream.rangeClosed(1001, 1006).mapToObj(uid -> "se-" + uid).toList(),

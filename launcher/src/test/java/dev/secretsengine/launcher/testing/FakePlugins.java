@@ -37,6 +37,14 @@ public final class FakePlugins implements PluginHost {
                         name + "/**"));
     }
 
+    /** A plugin with more attributes in its manifest. */
+    public synchronized void plugin(String name, SecretsProvider provider, Map<String, Object> more) {
+        Map<String, Object> declared = new HashMap<>(Map.of("name", name, "version", "2.1", "pattern", name + "/**"));
+        declared.putAll(more);
+        add(name, provider, declared, Map.of(PluginProperties.NAME, name, PluginProperties.VERSION, "2.1",
+                PluginProperties.PATTERN, name + "/**"));
+    }
+
     /** A local store. */
     public synchronized void store(String store, int ranking, LocalStore provider) {
         add(store, provider,

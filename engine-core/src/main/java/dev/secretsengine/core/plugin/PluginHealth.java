@@ -1,0 +1,198 @@
+package dev.secretsengine.core.plugin;
+
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How one plugin does since the engine was started: how often it was asked, what came of it, and whether it is left alone
+ * for now. Outlives the provider, which comes and goes with its bundle. Thread-safe, without a lock: every lookup passes
+ * through.
+ */
+public final class PluginHealth {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PluginHealth.class);
+
+    private static final int PATIENCE = 3;
+    private static final Duration TRIAL = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
+    private static final int LONGEST_PAUSE_DOUBLED = 4;
+
+    /**
+     * What went wrong last.
+     *
+     * @param text one line
+     * @param at when
+     */
+    public record Mishap(String text, Instant at) {
+    }
+
+    private record Pause(String reason, long untilNanos) {
+
+        long leftNanos() {
+            return untilNanos - System.nanoTime();
+        }
+    }
+
+    private final String plugin;
+    private final AtomicLong calls = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private final AtomicInteger overdue = new AtomicInteger();
+    private volatile long lastSuccessMillis;
+    private volatile @Nullable Mishap lastError;
+    private volatile @Nullable String fatal;
+    private final AtomicReference<@Nullable Pause> pause = new AtomicReference<>();
+
+    PluginHealth(String plugin) {
+        this.plugin = plugin;
+    }
+
+    /**
+     * Asks the provider, unless it is to be left alone.
+     *
+     * @throws SecretsException what the provider threw, or that it is left alone
+     */
+    public List<Envelope> ask(SecretsProvider provider, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
+        calls.incrementAndGet();
+        requireWilling();
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        // A thread that the bundle starts inherits this, and can be told by it later.
+        thread.setContextClassLoader(provider.getClass().getClassLoader());
+        try {
+            List<Envelope> answer = provider.getSecrets(pattern, context);
+            succeeded();
+            return answer;
+        } catch (SecretsException.NotFound e) {
+            succeeded();
+            throw e;
+        } catch (SecretsException e) {
+            throw failed(e);
+        } catch (OutOfMemoryError e) {
+            leaveAlone("it ran out of memory");
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Its message may hold anything.
+            failed("it threw " + e.getClass().getName());
+            throw e;
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private void requireWilling() throws SecretsException {
+        String reason = fatal;
+        if (reason != null) {
+            throw new SecretsException.Unavailable(plugin, "the plugin " + plugin + " has stopped (" + reason + ")",
+                    "docker pass plugins enable " + plugin + " tries it again");
+        }
+        Pause current = pause.get();
+        if (current != null && (current.leftNanos() > 0 || !isFirstAfter(current))) {
+            throw new SecretsException.Unavailable(plugin,
+                    "the plugin " + plugin + " is left alone: " + current.reason(),
+                    "docker pass plugins enable " + plugin + " tries it at once");
+        }
+    }
+
+    /** After a pause one lookup tries how it is, and the others go on waiting for what comes of that. */
+    private boolean isFirstAfter(Pause current) {
+        return pause.compareAndSet(current, new Pause(current.reason(), System.nanoTime() + TRIAL.toNanos()));
+    }
+
+    private void succeeded() {
+        lastSuccessMillis = System.currentTimeMillis();
+        if (overdue.get() != 0) {
+            overdue.set(0);
+            pause.set(null);
+        }
+    }
+
+    private SecretsException failed(SecretsException failure) {
+        failed(failure.advice());
+        if (failure.isFatal() && fatal == null) {
+            fatal = failure.advice();
+            LOG.warn("the plugin {} has stopped: {}", plugin, failure.getMessage());
+        }
+        return failure;
+    }
+
+    private void failed(String text) {
+        failures.incrementAndGet();
+        lastError = new Mishap(text, Instant.now());
+    }
+
+    /** The provider went on long after its answer was no longer wanted. */
+    public void overdue() {
+        failed("it did not answer in time, and did not stop either");
+        if (overdue.incrementAndGet() >= PATIENCE) {
+            pauseFor("it did not answer in time " + overdue.get() + " times in a row");
+        }
+    }
+
+    private void leaveAlone(String reason) {
+        failed(reason);
+        overdue.accumulateAndGet(PATIENCE, Math::max);
+        pauseFor(reason);
+    }
+
+    private void pauseFor(String reason) {
+        long doubled = Math.min(overdue.get() - PATIENCE, LONGEST_PAUSE_DOUBLED);
+        Duration length = FIRST_PAUSE.multipliedBy(1L << doubled);
+        pause.set(new Pause(reason, System.nanoTime() + length.toNanos()));
+        LOG.warn("the plugin {} is left alone for {} s: {}", plugin, length.toSeconds(), reason);
+    }
+
+    private Optional<String> paused() {
+        Pause current = pause.get();
+        return current == null
+                ? Optional.empty()
+                : Optional.of(current.reason() + ", and is asked again in "
+                        + Math.max(1, current.leftNanos() / 1_000_000_000) + " s");
+    }
+
+    /** Why it is not asked for now, if it is not. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(fatal).or(this::paused);
+    }
+
+    /** It was enabled again, or replaced: it is asked as if nothing had happened. */
+    void forgive() {
+        fatal = null;
+        pause.set(null);
+        overdue.set(0);
+    }
+
+    /** How often it was to be asked. */
+    public long calls() {
+        return calls.get();
+    }
+
+    /** How often it failed; a secret that is not there is no failure. */
+    public long failures() {
+        return failures.get();
+    }
+
+    /** When it last answered, be it that there is no such secret. */
+    public Optional<Instant> lastSuccess() {
+        long millis = lastSuccessMillis;
+        return millis == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+    }
+
+    /** What went wrong last. */
+    public Optional<Mishap> lastError() {
+        return Optional.ofNullable(lastError);
+    }
+}

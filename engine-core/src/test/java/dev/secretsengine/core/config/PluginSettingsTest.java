@@ -1,0 +1,80 @@
+package dev.secretsengine.core.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.secretsengine.api.SecretsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PluginSettingsTest {
+
+    @TempDir
+    Path folder;
+
+    private PluginSettings settings;
+
+    @BeforeEach
+    void open() {
+        settings = new PluginSettings(new EngineConfig(folder.resolve("config.toml")), file());
+    }
+
+    private Path file() {
+        return folder.resolve("plugins.toml");
+    }
+
+    @Test
+    void keepsAnyTextAndEveryPlugin() throws Exception {
+        String odd = "a \"b\" \\ # [x]\n\t\u00e9 = '\ud83d\ude00";
+        settings.put("vault", Map.of("pattern", "work/**", "odd", odd));
+        settings.put("1password-sdk", Map.of("connect-host", "https://x:8443/"));
+        settings.put("vault", Map.of("pattern", "other/**"));
+        open();
+        assertEquals(Map.of("pattern", "other/**", "odd", odd), settings.all("vault"));
+        assertEquals(Optional.of("https://x:8443/"), settings.get("1password-sdk", "connect-host"));
+        assertEquals(Optional.empty(), settings.get("vault", "none"));
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
+    }
+
+    @Test
+    void removesOnePluginOnly() throws Exception {
+        settings.remove("vault");
+        assertFalse(Files.exists(file()));
+        settings.put("vault", Map.of("a", "1"));
+        settings.put("other", Map.of("a", "2"));
+        settings.remove("vault");
+        assertEquals(Map.of(), settings.written("vault"));
+        assertEquals(Map.of("a", "2"), settings.written("other"));
+    }
+
+    @Test
+    void givesWayToTheUsersOwnFile() throws Exception {
+        Files.writeString(folder.resolve("config.toml"), """
+                [plugins]
+                require-signature = false
+                [plugins.vault]
+                a = "mine"
+                """);
+        settings.put("vault", Map.of("a", "1", "b", "2"));
+        assertEquals(Map.of("a", "mine", "b", "2"), settings.all("vault"));
+        settings.requireFree("vault", "b");
+        SecretsException refused = assertThrows(SecretsException.Invalid.class,
+                () -> settings.requireFree("vault", "a"));
+        assertTrue(refused.advice().contains("config.toml sets a in [plugins.vault], and wins"), refused.advice());
+    }
+
+    @Test
+    void writesNothingOverAFileThatItCannotRead() throws Exception {
+        Files.writeString(file(), "not = toml = at all");
+        assertThrows(SecretsException.Invalid.class, () -> settings.put("vault", Map.of("a", "1")));
+        assertEquals("not = toml = at all", Files.readString(file()));
+    }
+}

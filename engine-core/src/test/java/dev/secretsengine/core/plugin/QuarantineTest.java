@@ -1,0 +1,125 @@
+package dev.secretsengine.core.plugin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuarantineTest {
+
+    private static final String DIED = "the engine died while this bundle was at work and is left off until ";
+
+    @TempDir
+    Path folder;
+
+    private final PluginBundle one = bundle("one", "a");
+    private final PluginBundle two = bundle("two", "a");
+
+    private static PluginBundle bundle(String name, String facts) {
+        return new PluginBundle("1", name, "1.0.0", false, List.of(), Optional.empty(),
+                Optional.of(new DroppedJar("/x/" + name, facts, "")));
+    }
+
+    /** As the next engine sees it. */
+    private Quarantine open() {
+        return new Quarantine(folder.resolve("quarantine"));
+    }
+
+    private static boolean isOff(Quarantine quarantine, PluginBundle bundle) {
+        return quarantine.reason(bundle).isPresent();
+    }
+
+    /** The work is not done when the engine dies. */
+    private static void leaveAtWork(Quarantine quarantine, PluginBundle... bundles) {
+        for (PluginBundle bundle : bundles) {
+            assertTrue(quarantine.risk(bundle) != null);
+        }
+    }
+
+    @Test
+    void leavesOffWhatWasAtWorkWhenAnEngineDied() {
+        Quarantine first = open();
+        first.risk(two).close();
+        leaveAtWork(first, one);
+        Quarantine next = open();
+        assertTrue(next.reason(one).orElse("").startsWith(DIED), next.reason(one).toString());
+        assertTrue(next.left(one).compareTo(Duration.ofSeconds(50)) > 0);
+        assertEquals(Optional.empty(), next.reason(two));
+        assertEquals(Optional.empty(), next.reason(bundle("one", "b")), "another jar");
+        assertTrue(isOff(open(), one));
+    }
+
+    @Test
+    void hasSuspectsWorkOneAfterTheOtherToFindOutWhoItWas() throws Exception {
+        leaveAtWork(open(), one, two);
+        Quarantine second = open();
+        assertEquals(List.of(false, false), List.of(isOff(second, one), isOff(second, two)));
+        Quarantine.Risk first = second.risk(one);
+        FutureTask<Boolean> other = new FutureTask<>(() -> {
+            leaveAtWork(second, two);
+            return true;
+        });
+        Thread.ofPlatform().daemon().start(other);
+        assertThrows(TimeoutException.class, () -> other.get(100, TimeUnit.MILLISECONDS));
+        first.close();
+        assertTrue(other.get(5, TimeUnit.SECONDS));
+        Quarantine third = open();
+        assertEquals(List.of(false, true), List.of(isOff(third, one), isOff(third, two)));
+    }
+
+    @Test
+    void blamesTheCulpritAloneAndLongerEachTime() {
+        Quarantine first = open();
+        leaveAtWork(first, one, two);
+        first.blame(two, "it called System.exit");
+        Quarantine next = open();
+        assertTrue(next.reason(two).orElse("").startsWith("it called System.exit and is left off until "));
+        assertEquals(Optional.empty(), next.reason(one));
+        next.blame(two, "it called System.exit");
+        assertTrue(open().left(two).compareTo(Duration.ofMinutes(9)) > 0);
+    }
+
+    @Test
+    void forgetsWhatTheUserWantsToTryAgain() {
+        open().blame(one, "it called System.exit");
+        open().release(one);
+        assertEquals(Optional.empty(), open().reason(one));
+    }
+
+    @Test
+    void blamesNobodyForAnEndInOrder() {
+        Quarantine first = open();
+        leaveAtWork(first, one);
+        first.end();
+        assertEquals(Optional.empty(), open().reason(one));
+    }
+
+    @Test
+    void marksNoBundleOfTheEngineItself() {
+        PluginBundle own = new PluginBundle("1", "own", "1.0.0", true, List.of(), Optional.empty());
+        leaveAtWork(open(), own);
+        assertEquals(Optional.empty(), open().reason(own));
+    }
+
+    @Test
+    void survivesFilesThatMakeNoSense() throws IOException {
+        Files.createDirectories(folder.resolve("quarantine"));
+        Files.writeString(folder.resolve("quarantine/x.off"), "soon\nmany\nbecause\n");
+        Files.writeString(folder.resolve("quarantine/y.off"), "");
+        assertEquals(Optional.empty(), open().reason(one));
+        try (var files = Files.list(folder.resolve("quarantine"))) {
+            assertEquals(0, files.count());
+        }
+    }
+}

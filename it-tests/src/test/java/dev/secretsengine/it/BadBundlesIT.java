@@ -1,0 +1,198 @@
+package dev.secretsengine.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Bundles that do what no bundle should: each harms itself only, and its row says what it has done. */
+class BadBundlesIT {
+
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    private Home home;
+    private Path folder;
+
+    @BeforeEach
+    void startEngine() throws Exception {
+        home = Home.withAge();
+        home.pass("set", "own=1").ok();
+        folder = home.data().resolve("runtime");
+    }
+
+    @AfterEach
+    void stopEngine() throws IOException {
+        home.close();
+    }
+
+    private void drop(BundleJar jar, String name) throws IOException {
+        Path built = home.folder().resolve(name + ".jar");
+        jar.writeTo(built);
+        Files.move(built, folder.resolve(name + ".jar"));
+    }
+
+    /** A bundle that misbehaves when it is asked. */
+    private void dropAsking(String name, String statement) throws Exception {
+        drop(new BundleJar(name, "1.0.0").onLookup(statement), name);
+        await(name, "running");
+    }
+
+    private String row(String plugin, String field) throws IOException {
+        String rows = home.pass("plugins", "ls", "--format", "{{.Name}}\t{{." + field + "}}").ok();
+        return rows.lines().filter(line -> line.startsWith(plugin + "\t"))
+                .map(line -> line.substring(plugin.length() + 1)).findFirst().orElse("");
+    }
+
+    private void await(String plugin, String status) throws Exception {
+        long begin = System.nanoTime();
+        while (!row(plugin, "Status").equals(status) && System.nanoTime() - begin < PATIENCE_NANOS) {
+            Thread.sleep(50);
+        }
+        assertEquals(status, row(plugin, "Status"), row(plugin, "Message"));
+    }
+
+    private void othersAnswer() throws IOException {
+        assertEquals("1", home.pass("get", "--reveal", "own").ok());
+        assertEquals("1.0.0", home.pass("get", "--reveal", "se://good/key").ok());
+    }
+
+    @Test
+    void answersThatMakeNoSenseAreFailuresOfTheirPlugin() throws Exception {
+        drop(new BundleJar("good", "1.0.0"), "good");
+        await("good", "running");
+        long engine = home.engines().get(0);
+        dropAsking("errors", "if (true) throw new StackOverflowError(\"hunter2\");");
+        dropAsking("nothing", "if (true) return null;");
+        dropAsking("huge", "SecretValue.wrap(new byte[64 << 20]);");
+        dropAsking("greedy", "List<long[]> all = new ArrayList<>(); while (true) { all.add(new long[1 << 20]); if"
+                + " (all.isEmpty()) break; }");
+        dropAsking("many", """
+                List<Envelope> many = new ArrayList<>();
+                for (int i = 0; i < 100_000; i++) {
+                    many.add(Envelope.of(SecretId.parse("many/" + i), SecretValue.wrap(new byte[]{1})));
+                }
+                if (true) return many;""");
+        dropAsking("thief", "if (true) return List.of(Envelope.of(SecretId.parse(\"good/other\"),"
+                + " SecretValue.wrap(new byte[]{1})));");
+        for (String name : List.of("errors", "nothing", "huge", "greedy", "many")) {
+            Outcome outcome = home.pass("get", "se://" + name + "/key");
+            assertEquals(1, outcome.code(), name + outcome);
+            assertFalse(outcome.err().contains("hunter2"), outcome.err());
+            othersAnswer();
+        }
+        home.pass("get", "se://thief/key").failed(3);
+        home.pass("get", "se://good/other").failed(3);
+        othersAnswer();
+        assertEquals(List.of(engine), home.engines(), "it is the same engine all the time");
+        assertTrue(home.pass("plugins", "inspect", "errors").ok().contains("it threw java.lang.StackOverflowError"));
+        await("greedy", "crashed");
+        assertTrue(row("greedy", "Message").contains("ran out of memory"), row("greedy", "Message"));
+    }
+
+    @Test
+    void bundleThatNeverEndsToStartIsGivenUp() throws Exception {
+        drop(new BundleJar("good", "1.0.0"), "good");
+        await("good", "running");
+        drop(new BundleJar("endless", "1.0.0").onStart("while (System.nanoTime() != 0) { Thread.onSpinWait(); }"),
+                "endless");
+        othersAnswer();
+        await("endless", "crashed");
+        assertEquals("it did not start within 10 s", row("endless", "Message"));
+        // The folder is still followed, and so is this jar.
+        Files.delete(folder.resolve("endless.jar"));
+        drop(new BundleJar("later", "1.0.0"), "later");
+        await("later", "running");
+        await("endless", "");
+        othersAnswer();
+    }
+
+    @Test
+    void bundleThatLeavesAThreadBehindIsTold() throws Exception {
+        drop(new BundleJar("sticky", "1.0.0").onStart("""
+                Thread thread = new Thread(() -> { while (true) { java.util.concurrent.locks.LockSupport.park(); } });
+                thread.setDaemon(true);
+                thread.start();"""), "sticky");
+        await("sticky", "running");
+        home.pass("plugins", "disable", "sticky").ok();
+        assertEquals("1 thread that it has started did not end when it was stopped: docker pass engine restart ends"
+                + " them", row("sticky", "Message"));
+        home.pass("engine", "restart").ok();
+        assertEquals("docker pass plugins enable sticky", row("sticky", "Message"));
+    }
+
+    @Test
+    void bundleThatEndsTheEngineIsLeftOff() throws Exception {
+        drop(new BundleJar("good", "1.0.0"), "good");
+        await("good", "running");
+        dropAsking("exit", "if (pattern.asId().isPresent()) System.exit(0);");
+        home.pass("get", "se://exit/key");
+        othersAnswer();
+        assertEquals("crashed", row("exit", "Status"));
+        assertTrue(row("exit", "Message").contains("it called System.exit, which ended the engine, and is left off"),
+                row("exit", "Message"));
+        assertEquals("running", row("good", "Status"));
+
+        // Its own good: mended, it runs at once.
+        drop2("exit");
+        await("exit", "running");
+        assertEquals("2.0.0", home.pass("get", "--reveal", "se://exit/key").ok());
+    }
+
+    private void drop2(String name) throws IOException {
+        Files.delete(folder.resolve(name + ".jar"));
+        drop(new BundleJar(name, "2.0.0"), name);
+    }
+
+    @Test
+    void bundleThatHaltsTheEngineWhenItIsStartedIsLeftOffUntilItIsEnabled() throws Exception {
+        home.pass("engine", "stop").ok();
+        drop(new BundleJar("halt", "1.0.0").onStart("""
+                if (Files.exists(Path.of(context.getProperty(PluginProperties.STATE_FOLDER), "halt"))) {
+                    Runtime.getRuntime().halt(1);
+                }"""), "halt");
+        Files.writeString(home.state().resolve("halt"), "");
+        int deaths = 0;
+        // Once if it was alone at work, and once more if it was one of several.
+        while (home.pass("get", "--reveal", "own").code() != 0 && deaths < 2) {
+            deaths++;
+        }
+        assertEquals("1", home.pass("get", "--reveal", "own").ok());
+        assertEquals("running", row("docker-auth", "Status"), row("docker-auth", "Message"));
+        assertEquals("crashed", row("halt", "Status"));
+        assertTrue(row("halt", "Message").contains("the engine died while this bundle was at work"),
+                row("halt", "Message"));
+        Files.delete(home.state().resolve("halt"));
+        home.pass("plugins", "enable", "halt").ok();
+        assertEquals("1.0.0", home.pass("get", "--reveal", "se://halt/key").ok());
+    }
+
+    @Test
+    void bundleOfANewerApiIsRefusedWithBothVersions() throws Exception {
+        drop(new BundleJar("newer", "1.0.0").header("Import-Package",
+                "dev.secretsengine.api;version=\"[2,3)\",org.osgi.framework"), "newer");
+        await("newer", "crashed");
+        assertTrue(row("newer", "Message").matches(
+                "it is built for version \\[2\\.0\\.0,3\\.0\\.0\\) of dev\\.secretsengine\\.api, and this engine has 1\\.\\S+"),
+                row("newer", "Message"));
+    }
+
+    @Test
+    void pluginThatCannotGoOnIsNotAskedUntilItIsEnabledAgain() throws Exception {
+        dropAsking("tired", "if (true) throw new SecretsException.Denied(\"tired\", \"the account is closed\","
+                + " \"open one\").fatal();");
+        assertTrue(home.pass("get", "se://tired/key").failed(5).contains("the account is closed"));
+        assertEquals("crashed", row("tired", "Status"));
+        assertEquals("the account is closed: open one", row("tired", "Message"));
+        assertTrue(home.pass("get", "se://tired/key").failed(4).contains("docker pass plugins enable tired"));
+        home.pass("plugins", "enable", "tired").ok();
+        assertEquals("running", row("tired", "Status"));
+    }
+}

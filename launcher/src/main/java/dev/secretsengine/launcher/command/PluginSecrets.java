@@ -1,0 +1,138 @@
+package dev.secretsengine.launcher.command;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.Setting;
+import dev.secretsengine.core.PluginCandidate;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The values of a plugin's secret settings on their way from the user: typed without echo, or standard input, which is
+ * the value if there is one such setting and a JSON object of values by name if there are several. Wiped on close.
+ */
+final class PluginSecrets implements AutoCloseable {
+
+    private final PluginCandidate candidate;
+    private final Session session;
+    private final RequestContext context;
+    private final List<String> names;
+    private final Map<String, SecretValue> values = new LinkedHashMap<>();
+
+    private PluginSecrets(PluginCandidate candidate, Session session, RequestContext context) {
+        this.candidate = candidate;
+        this.session = session;
+        this.context = context;
+        this.names = candidate.settings().stream().filter(Setting::secret).map(Setting::name).toList();
+    }
+
+    /** Asks for all of them. What is left empty stays as it is. */
+    static PluginSecrets read(PluginCandidate candidate, Session session, RequestContext context)
+            throws IOException, SecretsException {
+        PluginSecrets secrets = new PluginSecrets(candidate, session, context);
+        try {
+            if (secrets.names.isEmpty()) {
+                return secrets;
+            }
+            if (session.isTerminal(0)) {
+                secrets.type();
+            } else if (secrets.names.size() == 1) {
+                secrets.put(secrets.names.get(0), SecretInput.withoutLineEnd(SecretInput.all(session)));
+            } else {
+                secrets.parse(SecretInput.all(session));
+            }
+            secrets.requireOne();
+            return secrets;
+        } catch (IOException | SecretsException | RuntimeException e) {
+            secrets.close();
+            throw e;
+        }
+    }
+
+    /** What was given, by name. */
+    Map<String, SecretValue> values() {
+        return values;
+    }
+
+    private void type() throws IOException, SecretsException {
+        for (String name : names) {
+            String keep = candidate.isStored(name, context) ? " (empty keeps the one that is stored)" : "";
+            Optional<byte[]> answer = session.prompt(name + keep + ": ", true);
+            // The terminal did not echo the line end either.
+            session.err().write('\n');
+            put(name, answer.orElseThrow(() -> new SecretsException.Invalid(candidate.plugin(), "nothing was typed",
+                    "nothing was changed")));
+        }
+    }
+
+    private void put(String name, byte[] value) throws SecretsException {
+        if (value.length == 0) {
+            return;
+        }
+        if (!names.contains(name)) {
+            Arrays.fill(value, (byte) 0);
+            throw new SecretsException.Invalid(candidate.plugin(),
+                    "standard input has a value that is none of the secret settings " + String.join(", ", names),
+                    "nothing was changed");
+        }
+        SecretValue before = values.put(name, SecretValue.wrap(value));
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    private void parse(byte[] input) throws IOException, SecretsException {
+        JsonFactory factory = JsonFactory.builder().recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
+        try (JsonParser json = factory.createParser(input)) {
+            boolean isObject = input.length == 0 || json.nextToken() == JsonToken.START_OBJECT;
+            while (isObject && input.length > 0 && json.nextToken() != JsonToken.END_OBJECT) {
+                String name = json.currentName();
+                if (json.nextToken() != JsonToken.VALUE_STRING) {
+                    isObject = false;
+                } else {
+                    put(name, SecretInput.text(json));
+                }
+            }
+            if (!isObject) {
+                throw malformed();
+            }
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw malformed();
+        } finally {
+            Arrays.fill(input, (byte) 0);
+        }
+    }
+
+    private SecretsException malformed() {
+        return new SecretsException.Invalid(candidate.plugin(),
+                "standard input is no JSON object with texts for " + String.join(", ", names), "nothing was changed");
+    }
+
+    /** With none at all, now or before, there is nothing that a check could be asked about. */
+    private void requireOne() throws SecretsException {
+        boolean any = !values.isEmpty();
+        for (String name : names) {
+            any = any || candidate.isStored(name, context);
+        }
+        if (!any) {
+            throw new SecretsException.Invalid(candidate.plugin(), "no value was given for " + String.join(", ", names),
+                    "type it at the prompt, or pipe it in; nothing was changed");
+        }
+    }
+
+    @Override
+    public void close() {
+        values.values().forEach(SecretValue::close);
+    }
+}

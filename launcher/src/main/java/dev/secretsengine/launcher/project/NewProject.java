@@ -1,0 +1,147 @@
+package dev.secretsengine.launcher.project;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * {@code docker pass plugins new}: a project that builds where nothing but the installation is there, and whose jar is a
+ * plugin. The client does it, in the caller's own folder; no engine is needed.
+ */
+public final class NewProject {
+
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+    private static final String SEE = ": see docker pass plugins new --help";
+    private static final String DIRECTORY = "--directory";
+
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+    private static final Set<String> RESERVED = Set.of("ls", "list", "enable", "disable", "inspect", "setup", "purge",
+            "new", "docker-pass");
+
+    private final Path image;
+    private final String version;
+    private final Consumer<String> out;
+    private final Consumer<String> err;
+
+    /**
+     * Projects for this installation.
+     *
+     * @param version of the api that it carries
+     */
+    public NewProject(Path image, String version, Consumer<String> out, Consumer<String> err) {
+        this.image = image;
+        this.version = version;
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Runs the command.
+     *
+     * @param words what was typed behind {@code plugins new}
+     * @return the exit code: 0 done, 1 failed, 2 wrong usage
+     */
+    public int run(List<String> words) {
+        String name = "";
+        String directory = "";
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.equals(DIRECTORY) && i + 1 < words.size()) {
+                directory = words.get(++i);
+            } else if (word.startsWith(DIRECTORY + "=")) {
+                directory = word.substring(DIRECTORY.length() + 1);
+            } else if (word.startsWith("-") || !name.isEmpty()) {
+                return usage("it takes a name and --directory D");
+            } else {
+                name = word;
+            }
+        }
+        if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
+            return usage("a plugin's name consists of a-z, 0-9 and -, and is no word of docker pass plugins");
+        }
+        Path folder = Path.of(directory.isEmpty() ? name : directory);
+        try {
+            write(name, folder);
+        } catch (FileSystemException e) {
+            err.accept("cannot write " + e.getFile() + " (" + e.getClass().getSimpleName().replace("Exception", "")
+                    + "): nothing that was there is replaced");
+            return FAILED;
+        } catch (IOException e) {
+            err.accept("cannot write the project: " + e.getMessage());
+            return FAILED;
+        }
+        out.accept("A plugin of your own is in " + folder + ": build it with mvn package, its README.md says more");
+        return 0;
+    }
+
+    private int usage(String what) {
+        err.accept(what + SEE);
+        return USAGE;
+    }
+
+    private void write(String name, Path folder) throws IOException {
+        requireEmpty(folder);
+        String packageName = "org.example." + (Character.isDigit(name.charAt(0)) ? "p" : "") + name.replace("-", "");
+        String type = type(name);
+        Map<String, String> words = Map.of("@NAME@", name, "@PACKAGE@", packageName, "@CLASS@", type, "@VERSION@",
+                version, "@REPOSITORY@", image.resolve("lib/maven-repository").toUri().toString());
+        Map<String, String> files = new LinkedHashMap<>();
+        String java = "/java/" + packageName.replace('.', '/') + "/" + type + "Provider";
+        files.put("pom.xml", "pom.xml.txt");
+        files.put("src/main" + java + ".java", "Provider.java.txt");
+        files.put("src/test" + java + "Test.java", "ProviderTest.java.txt");
+        files.put("README.md", "README.md.txt");
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            Path target = folder.resolve(file.getKey());
+            Files.createDirectories(target.toAbsolutePath().getParent());
+            Files.writeString(target, filled(file.getValue(), words));
+        }
+    }
+
+    private static void requireEmpty(Path folder) throws IOException {
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> content = Files.newDirectoryStream(folder)) {
+                if (content.iterator().hasNext()) {
+                    throw new FileSystemException(folder.toString(), null, "it is not empty");
+                }
+            }
+        }
+    }
+
+    /** {@code my-vault} is {@code MyVault}; no name of a class starts with a digit. */
+    private static String type(String name) {
+        StringBuilder type = new StringBuilder();
+        for (String part : name.split("-", -1)) {
+            if (!part.isEmpty()) {
+                type.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
+            }
+        }
+        return (Character.isDigit(type.charAt(0)) ? "P" : "") + type;
+    }
+
+    private static String filled(String template, Map<String, String> words) throws IOException {
+        try (InputStream in = NewProject.class.getResourceAsStream(template)) {
+            if (in == null) {
+                throw new IOException("the installation is damaged: it has no " + template);
+            }
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            for (Map.Entry<String, String> word : words.entrySet()) {
+                text = text.replace(word.getKey(), word.getValue());
+            }
+            return text;
+        }
+    }
+}
