@@ -4,10 +4,11 @@ import sys
 import commands
 import containers
 import engine
+import plugins
 import sdk
 from measure import print_table
 
-PARTS = {"commands": commands, "engine": engine, "containers": containers, "sdk": sdk}
+PARTS = {"commands": commands, "engine": engine, "plugins": plugins, "containers": containers, "sdk": sdk}
 
 image, *parts = sys.argv[1:]
 for name in parts or PARTS:
