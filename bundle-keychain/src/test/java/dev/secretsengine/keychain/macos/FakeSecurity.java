@@ -35,12 +35,22 @@ public final class FakeSecurity implements Security {
         return new MacKeychain(() -> this);
     }
 
+    /** From now on it is locked, and may ask nobody. */
+    public void lock() {
+        fail("find", OsStatus.INTERACTION_NOT_ALLOWED);
+    }
+
+    /** Ends that. */
+    public void unlock() {
+        failing.clear();
+    }
+
     void fail(String function, int status) {
         failing.put(function, status);
     }
 
     /** From now on every call waits for somebody who never comes. */
-    CountDownLatch ask() {
+    public CountDownLatch ask() {
         prompt = new CountDownLatch(1);
         return prompt;
     }

@@ -41,6 +41,17 @@ public final class FakeCredentials implements Credentials {
         return new WindowsKeychain(() -> this);
     }
 
+    /** From now on there is no session to read from. */
+    public void logOut() {
+        fail("read", 1312);
+        fail("list", 1312);
+    }
+
+    /** Ends that. */
+    public void logIn() {
+        failing.clear();
+    }
+
     void fail(String function, int code) {
         failing.put(function, code);
     }
