@@ -139,7 +139,9 @@ class SecretDriverTest {
 
     @Test
     void refusesWhatIsTooLargeOrNotKnown() throws Exception {
-        assertTrue(exchange(ask("x".repeat((1 << 20) + 1))).startsWith("HTTP/1.1 413 "));
+        assertTrue(
+                exchange("POST /SecretProvider.GetSecret HTTP/1.1\r\nHost: plugin\r\nContent-Length: 1048577\r\n\r\n")
+                        .startsWith("HTTP/1.1 413 "));
         assertTrue(exchange(post("/VolumeDriver.Get", "{}")).startsWith("HTTP/1.1 404 "));
         assertTrue(exchange("GET /Plugin.Activate HTTP/1.1\r\nHost: plugin\r\n\r\n").startsWith("HTTP/1.1 405 "));
         assertTrue(exchange("nonsense\r\n\r\n").startsWith("HTTP/1.1 4"));
