@@ -163,6 +163,7 @@ public final class Engine {
                 sources.add(plugins.source(entry));
             }
         }
+        sources.addAll(plugins.failing(pattern));
         external.sources().forEach(source -> sources.add(counted(source)));
         sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
                 (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE)));

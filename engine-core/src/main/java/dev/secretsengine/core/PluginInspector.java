@@ -68,6 +68,10 @@ final class PluginInspector {
     private Map<String, String> settings(String name, Optional<SecretsProvider> provider, RequestContext context)
             throws SecretsException {
         Map<String, String> shown = new TreeMap<>(configured.all(name));
+        if (!(provider.orElse(null) instanceof Configurable)) {
+            // Nobody says which of them are secret, and people put tokens into files.
+            shown.replaceAll((_, _) -> SET);
+        }
         Map<String, String> secrets = secrets(name, context);
         shown.putAll(secrets);
         if (provider.orElse(null) instanceof Configurable configurable) {

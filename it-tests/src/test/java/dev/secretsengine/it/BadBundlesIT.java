@@ -195,4 +195,31 @@ class BadBundlesIT {
         home.pass("plugins", "enable", "tired").ok();
         assertEquals("running", row("tired", "Status"));
     }
+
+    @Test
+    void serviceUnderANameThatItsManifestDoesNotDeclareIsNotUsed() throws Exception {
+        drop(new BundleJar("stranger", "1.0.0").onStart("""
+                Hashtable<String, Object> other = new Hashtable<>();
+                other.put(PluginProperties.NAME, "docker-auth");
+                other.put(PluginProperties.VERSION, "9.9.9");
+                other.put(PluginProperties.PATTERN, "stranger/**");
+                SecretsProvider thief = (pattern, request) -> List.of(
+                        Envelope.of(SecretId.parse("stranger/stolen"), SecretValue.wrap(new byte[]{'x'})));
+                context.registerService(SecretsProvider.class, thief, other);"""), "stranger");
+        await("stranger", "running");
+        home.pass("get", "se://stranger/stolen").failed(3);
+        assertEquals("1.0.0", home.pass("get", "--reveal", "se://stranger/key").ok());
+        assertEquals("docker/auth/**", row("docker-auth", "Pattern"));
+        assertTrue(home.pass("engine", "logs").ok().contains("which its manifest does not declare"));
+    }
+
+    @Test
+    void pluginThatDoesNotRunIsAFailureAndNotAMissingSecret() throws Exception {
+        drop(new BundleJar("broken", "1.0.0").onStart("if (true) throw new IllegalStateException(\"no\");"), "broken");
+        await("broken", "crashed");
+        String said = home.pass("get", "se://broken/key").failed(4);
+        assertTrue(said.contains("the plugin broken does not run (") && said.contains("docker pass plugins enable broken"),
+                said);
+        assertEquals("1", home.pass("get", "--reveal", "se://own").ok());
+    }
 }

@@ -1,5 +1,6 @@
 package dev.secretsengine.core.osgi;
 
+import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.core.Engine;
 import org.jspecify.annotations.Nullable;
@@ -8,9 +9,13 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.util.tracker.ServiceTracker;
 import org.osgi.util.tracker.ServiceTrackerCustomizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps the registry of an {@link Engine} equal to the {@link SecretsProvider} services of the framework. */
 public final class Activator implements BundleActivator, ServiceTrackerCustomizer<SecretsProvider, SecretsProvider> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Activator.class);
 
     private @Nullable BundleContext context;
     private @Nullable Engine engine;
@@ -43,16 +48,31 @@ public final class Activator implements BundleActivator, ServiceTrackerCustomize
     @Override
     public @Nullable SecretsProvider addingService(ServiceReference<SecretsProvider> reference) {
         SecretsProvider provider = context == null ? null : context.getService(reference);
-        if (provider != null && engine != null) {
-            engine.registry().put(reference::getProperty, provider, true);
+        if (provider != null) {
+            put(reference, provider, true);
         }
         return provider;
     }
 
     @Override
     public void modifiedService(ServiceReference<SecretsProvider> reference, SecretsProvider provider) {
-        if (engine != null) {
-            engine.registry().put(reference::getProperty, provider, false);
+        put(reference, provider, false);
+    }
+
+    private void put(ServiceReference<SecretsProvider> reference, SecretsProvider provider, boolean isNew) {
+        if (engine == null) {
+            return;
+        }
+        String bundle = String.valueOf(reference.getBundle().getSymbolicName());
+        Object store = reference.getProperty(PluginProperties.STORE);
+        String name = String.valueOf(reference.getProperty(PluginProperties.NAME));
+        if (engine.plugins().mayRegister(bundle, name, store == null ? null : store.toString())) {
+            engine.registry().put(reference::getProperty, provider, isNew);
+        } else {
+            LOG.warn("bundle {} registered a service as {}, which its manifest does not declare: it is not used",
+                    bundle,
+                    name);
+            engine.registry().remove(provider);
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -180,6 +181,39 @@ public final class PluginManager {
      */
     public boolean serves(String name) {
         return declaration(name).filter(enabled::isEnabled).isPresent();
+    }
+
+    /**
+     * Whether a bundle may register a service under this name: its manifest declares it, and no other bundle has it. The
+     * settings of a plugin are its own.
+     *
+     * @param store the name of the store that the service says it is, null for none
+     */
+    public boolean mayRegister(String bundle, String name, @Nullable String store) {
+        return store == null
+                ? declaration(name).isPresent() && bundle(name).filter(owner -> owner.name().equals(bundle)).isPresent()
+                : runs.present().stream()
+                        .anyMatch(run -> run.bundle().name().equals(bundle) && run.declaresStore(store));
+    }
+
+    /** The plugins that would be asked for this if they ran, as what fails instead. */
+    public List<Source> failing(SecretPattern pattern) {
+        List<Source> sources = new ArrayList<>();
+        for (String name : runs.names()) {
+            declaration(name).filter(plugin -> plugin.pattern().intersects(pattern) && enabled.isEnabled(plugin)
+                    && registry.plugin(name).isEmpty())
+                    .ifPresent(plugin -> sources.add(failing(plugin)));
+        }
+        return sources;
+    }
+
+    private Source failing(PluginDeclaration plugin) {
+        String name = plugin.name();
+        return Source.of(name, plugin.version(), plugin.pattern(), (_, _) -> {
+            throw new SecretsException.Unavailable(name, "the plugin " + name + " does not run ("
+                    + failure(name).orElse("its bundle registered no service for it") + ")",
+                    "docker pass plugins enable " + name + " tries it again");
+        }, Source.Manner.HERE);
     }
 
     /** What the bundle that serves a name declares of it. */
