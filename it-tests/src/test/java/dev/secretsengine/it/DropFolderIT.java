@@ -279,7 +279,7 @@ class DropFolderIT {
     }
 
     @Test
-    void jarThatOthersCanWriteToIsNotLoaded() throws Exception {
+    void jarThatOthersCanWriteToIsNotLoadedUntilItsModeIsMended() throws Exception {
         Path jar = folder.resolve("evil.jar");
         new BundleJar("evil", "1.0.0").writeTo(home.folder().resolve("evil.jar"));
         Files.setPosixFilePermissions(home.folder().resolve("evil.jar"), PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -287,5 +287,9 @@ class DropFolderIT {
         soon("crashed", () -> row("evil.jar", "Status"));
         assertTrue(row("evil.jar", "Message").contains("chmod go-w " + jar), row("evil.jar", "Message"));
         assertFalse(Files.exists(home.state().resolve("evil.started")));
+
+        // What the row says to do helps at once.
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+        soon("running", () -> row("evil", "Status"));
     }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -29,14 +28,37 @@ import org.slf4j.LoggerFactory;
 /**
  * The folders that bundles are dropped into: a new jar is installed, a replaced one takes the old one's place, a deleted
  * one goes. A jar is looked at once it has been quiet for a moment, so that a copy under way is not taken for a broken
- * one. Nothing is loaded from a folder or file that others can write to.
+ * one. Nothing is loaded from a folder or file that others can write to. When it changes whose signature counts, all jars
+ * are judged anew; while that cannot be told, what runs goes on and nothing new is taken in.
  */
 final class DropFolders implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DropFolders.class);
 
     private static final long QUIET_MILLIS = 200;
-    private static final long MISSING_MILLIS = 1000;
+    private static final long PAUSE_MILLIS = 1000;
+
+    /**
+     * What a jar looks like.
+     *
+     * @param content what tells it from another jar at its path
+     * @param access who may read and write it, and when that or anything else of it was changed last
+     */
+    private record Facts(String content, String access) {
+
+        static Facts of(Map<String, Object> file) {
+            return new Facts(file.get("size") + " " + file.get("lastModifiedTime") + " " + file.get("fileKey"),
+                    file.get("mode") + " " + file.get("uid") + " " + file.get("gid") + " " + file.get("ctime"));
+        }
+    }
+
+    private record Judged(Facts facts, JarSignatures.Rules rules) {
+
+        boolean stillHolds(Facts now, JarSignatures.Rules present) {
+            return facts.equals(now)
+                    && (rules.equals(present) || (present.areUnclear() && !rules.areUnclear()));
+        }
+    }
 
     private final FelixHost host;
     private final FolderTrust trust;
@@ -45,13 +67,15 @@ final class DropFolders implements Closeable {
     private final WatchService watcher;
 
     /** What each installed or rejected jar looked like, by path. */
-    private final Map<Path, String> known = new TreeMap<>();
+    private final Map<Path, Judged> known = new TreeMap<>();
 
     private final Set<Path> watched = new HashSet<>();
+    private JarSignatures.Rules rules;
 
     DropFolders(FelixHost host, FolderTrust trust, JarSignatures signatures, List<Path> folders) throws IOException {
         this.host = host;
         this.signatures = signatures;
+        this.rules = signatures.rules();
         this.trust = trust;
         this.folders = folders;
         this.watcher = folders.get(0).getFileSystem().newWatchService();
@@ -63,7 +87,9 @@ final class DropFolders implements Closeable {
         scan();
     }
 
-    private void watch() {
+    /** Watches the folders that have come since. */
+    private boolean watch() {
+        int before = watched.size();
         for (Path folder : folders) {
             try {
                 if (Files.isDirectory(folder) && watched.add(folder)) {
@@ -75,21 +101,16 @@ final class DropFolders implements Closeable {
                 LOG.warn("cannot watch {}: {}", folder, e.getMessage());
             }
         }
+        return watched.size() > before;
     }
 
     /** Follows the folders until closed. */
     void follow() {
         try {
             while (true) {
-                boolean missing = watched.size() < folders.size();
-                WatchKey key = missing ? watcher.poll(MISSING_MILLIS, TimeUnit.MILLISECONDS) : watcher.take();
-                if (key == null) {
-                    int before = watched.size();
-                    watch();
-                    if (watched.size() == before) {
-                        continue;
-                    }
-                }
+                // Folders that are missing and the configuration, with links in it, cannot be watched.
+                WatchKey key = watcher.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                boolean isQuiet = key == null;
                 while (key != null) {
                     key.pollEvents();
                     if (!key.reset()) {
@@ -97,7 +118,9 @@ final class DropFolders implements Closeable {
                     }
                     key = watcher.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
                 }
-                watch();
+                if (!watch() && isQuiet && signatures.rules().equals(rules)) {
+                    continue;
+                }
                 if (scan()) {
                     host.changed();
                 }
@@ -133,7 +156,8 @@ final class DropFolders implements Closeable {
 
     /** Compares the folders with what is known. */
     private boolean scan() {
-        Map<Path, String> present = new TreeMap<>();
+        rules = signatures.rules();
+        Map<Path, Facts> present = new TreeMap<>();
         for (Path folder : folders) {
             try {
                 Optional<String> objection = objection(folder);
@@ -153,8 +177,10 @@ final class DropFolders implements Closeable {
             }
             return gone;
         });
-        for (Map.Entry<Path, String> jar : present.entrySet()) {
-            if (!jar.getValue().equals(known.put(jar.getKey(), jar.getValue()))) {
+        for (Map.Entry<Path, Facts> jar : present.entrySet()) {
+            Judged before = known.get(jar.getKey());
+            if (before == null || !before.stillHolds(jar.getValue(), rules)) {
+                known.put(jar.getKey(), new Judged(jar.getValue(), rules));
                 install(jar.getKey(), jar.getValue());
                 changed = true;
             }
@@ -162,15 +188,15 @@ final class DropFolders implements Closeable {
         return changed;
     }
 
-    private static Map<Path, String> jars(Path folder) throws IOException {
-        Map<Path, String> jars = new TreeMap<>();
+    private static Map<Path, Facts> jars(Path folder) throws IOException {
+        Map<Path, Facts> jars = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
             for (Path file : files) {
                 try {
-                    BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class,
-                            LinkOption.NOFOLLOW_LINKS);
-                    if (facts.isRegularFile() || facts.isSymbolicLink()) {
-                        jars.put(file, facts.size() + " " + facts.lastModifiedTime() + " " + facts.fileKey());
+                    Map<String, Object> found = Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
+                    if (Boolean.TRUE.equals(found.get("isRegularFile"))
+                            || Boolean.TRUE.equals(found.get("isSymbolicLink"))) {
+                        jars.put(file, Facts.of(found));
                     }
                 } catch (NoSuchFileException e) {
                     LOG.debug("{} went while it was looked at", file);
@@ -180,7 +206,7 @@ final class DropFolders implements Closeable {
         return jars;
     }
 
-    private void install(Path jar, String facts) {
+    private void install(Path jar, Facts facts) {
         String path = jar.toString();
         String name = String.valueOf(jar.getFileName());
         try {
@@ -189,8 +215,8 @@ final class DropFolders implements Closeable {
                 host.remove(path);
                 host.reject(path, name, file.objection().get());
             } else {
-                String signer = signatures.check(file.content());
-                host.install(new DroppedJar(path, facts, signer), name, file.content());
+                String signer = signatures.check(file.content(), rules);
+                host.install(new DroppedJar(path, facts.content(), signer), name, file.content());
             }
         } catch (JarSignatures.RefusedException e) {
             host.remove(path);

@@ -154,6 +154,58 @@ class DropFoldersTest {
     }
 
     @Test
+    void takesAJarAsSoonAsItsModeIsMended() throws Exception {
+        Path jar = folder.resolve("sample.jar");
+        SampleBundle.drop(jar, NAME, "1.0.0", "");
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-rw-rw-"));
+        open();
+        assertTrue(rows().startsWith("sample.jar  crashed "), rows());
+        Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
+        awaitRows("sample 1.0.0 running");
+    }
+
+    private void configure(String text) throws IOException {
+        Files.createDirectories(engine.config().file().getParent());
+        Files.writeString(engine.config().file(), text);
+    }
+
+    @Test
+    void takesJarsAsSoonAsTheConfigurationIsMended() throws Exception {
+        SampleBundle.drop(folder.resolve("sample.jar"), NAME, "1.0.0", "");
+        configure("x = [");
+        open();
+        assertTrue(rows().contains("not valid TOML"), rows());
+        Files.delete(engine.config().file());
+        awaitRows("sample 1.0.0 running");
+    }
+
+    @Test
+    void judgesAllJarsAnewWhenSignaturesAreRequiredFromNowOn() throws Exception {
+        SampleBundle.drop(folder.resolve("sample.jar"), NAME, "1.0.0", "");
+        open();
+        assertEquals("sample 1.0.0 running", rows());
+        configure("[plugins]\nrequire-signature = true\n");
+        awaitRows("sample.jar  crashed it is not signed, and plugins.require-signature is true");
+        Files.delete(engine.config().file());
+        awaitRows("sample 1.0.0 running");
+    }
+
+    @Test
+    void keepsWhatRunsAndTakesInNothingNewWhileTheConfigurationCannotBeRead() throws Exception {
+        SampleBundle.drop(folder.resolve("sample.jar"), NAME, "1.0.0", "");
+        open();
+        configure("x = [");
+        SampleBundle.drop(folder.resolve("a.jar"), "org.example.other", "2.0.0", "");
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!rows().contains("not valid TOML") && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+        String rows = rows();
+        assertTrue(rows.startsWith("a.jar  crashed ") && rows.contains("not valid TOML"), rows);
+        assertTrue(rows.endsWith("\nsample 1.0.0 running"), rows);
+    }
+
+    @Test
     void findsAFolderThatIsMadeLater() throws Exception {
         open();
         assertEquals(List.of(), engine.problems());

@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +75,7 @@ class JarSignaturesTest {
     }
 
     private String check() throws Exception {
-        return signatures.check(Files.readAllBytes(jar));
+        return signatures.check(Files.readAllBytes(jar), signatures.rules());
     }
 
     private String refusal() {
@@ -120,6 +122,51 @@ class JarSignaturesTest {
         Files.delete(folder.resolve("config.toml"));
         assertEquals("its signature does not fit its content: sign it anew, or remove it",
                 refusal());
+    }
+
+    private void add(String entry, String text) throws IOException {
+        try (FileSystem content = FileSystems.newFileSystem(jar, Map.of("compressionMethod", "STORED"))) {
+            Path file = content.getPath("/" + entry);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+        }
+    }
+
+    @Test
+    void takesForSignedWhatHasTheFilesOfASignatureOnly() throws Exception {
+        add("readme.txt", "see the .sfx module");
+        assertEquals("", check());
+        add("META-INF/alice.sf", "x");
+        add("META-INF/bob.rsa", "x");
+        add("doc/bob.SF", "x");
+        assertEquals("", check());
+        require(key("alice"));
+        assertEquals("it is not signed, and plugins.require-signature is true", refusal());
+    }
+
+    @Test
+    void refusesWhatIsSignedInPartEvenIfNoSignatureIsRequired() throws Exception {
+        key("alice");
+        sign("alice");
+        add("added.txt", "x");
+        assertEquals("its signature does not cover all of it: sign it anew", refusal());
+    }
+
+    @Test
+    void rulesAreEqualUntilWhatTheyDependOnChanges() throws Exception {
+        Path alice = key("alice");
+        JarSignatures.Rules none = signatures.rules();
+        Files.writeString(folder.resolve("config.toml"), "store = \"age\"\n");
+        assertEquals(none, signatures.rules());
+        require(alice);
+        JarSignatures.Rules strict = signatures.rules();
+        assertNotEquals(none, strict);
+        assertEquals(strict, signatures.rules());
+        Files.setPosixFilePermissions(alice, PosixFilePermissions.fromString("rw-rw-rw-"));
+        JarSignatures.Rules loose = signatures.rules();
+        assertNotEquals(strict, loose);
+        Files.delete(alice);
+        assertNotEquals(loose, signatures.rules());
     }
 
     @Test
