@@ -6,10 +6,12 @@ import dev.secretsengine.client.protocol.http.HttpReader;
 import dev.secretsengine.client.protocol.http.HttpWriter;
 import dev.secretsengine.core.http.HttpAnswer;
 import dev.secretsengine.core.http.HttpLoop;
+import dev.secretsengine.core.http.TimedInput;
 import dev.secretsengine.core.wire.Connection;
 import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public final class ConnectServer implements SocketServer.Handler {
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
     private final int silenceMillis;
+    private volatile boolean ending;
 
     /** Serves the router's procedures, and plugins by way of {@code /hijack}. */
     public ConnectServer(Router router, Upgrade upgrade, SlowCalls slowCalls) {
@@ -50,12 +53,19 @@ public final class ConnectServer implements SocketServer.Handler {
         this.silenceMillis = silenceMillis;
     }
 
+    /** From now on the answer to a request is the last one on its connection. */
+    public void end() {
+        ending = true;
+    }
+
     @Override
     public void serve(Connection connection) throws IOException {
         HttpWriter writer = new HttpWriter(connection.output());
-        try (HttpReader reader = new HttpReader(connection.input())) {
+        TimedInput input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
+        try (HttpReader reader = new HttpReader(input)) {
             connection.socket().setSoTimeout(silenceMillis);
-            if (new HttpLoop(reader, writer, new Calls(connection)).serve()) {
+            if (new HttpLoop(reader, writer, new Calls(connection, input)).serve()) {
+                input.endTiming();
                 writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
                 connection.socket().setSoTimeout(0);
                 upgrade.serve(connection, reader.rest());
@@ -67,9 +77,11 @@ public final class ConnectServer implements SocketServer.Handler {
     private final class Calls implements HttpLoop.Service {
 
         private final Connection connection;
+        private final TimedInput input;
 
-        Calls(Connection connection) {
+        Calls(Connection connection, TimedInput input) {
             this.connection = connection;
+            this.input = input;
         }
 
         @Override
@@ -79,14 +91,21 @@ public final class ConnectServer implements SocketServer.Handler {
 
         @Override
         public @Nullable HttpAnswer refusal(HttpHead head) {
-            return router.refusal(head);
+            HttpAnswer refusal = router.refusal(head);
+            if (refusal != null) {
+                input.next();
+            }
+            return refusal != null && ending ? refusal.closing() : refusal;
         }
 
         @Override
         public HttpAnswer answer(HttpHead head, byte[] body) {
             Cancellation cancellation = new Cancellation();
             try (SlowCalls.Watch _ = slowCalls.watch(connection, cancellation)) {
-                return router.answer(head, body, connection.peer(), cancellation);
+                HttpAnswer answer = router.answer(head, body, connection.peer(), cancellation);
+                return ending ? answer.closing() : answer;
+            } finally {
+                input.next();
             }
         }
 

@@ -33,9 +33,13 @@ public final class AccessControl {
 
     /** Whether a process may look this up. */
     public boolean allows(String pattern, Peer peer, RequestContext context) {
+        // In this order: a module that is lost in between is found by the second look.
         List<AccessModule> asked = modules.get();
-        if (asked.isEmpty() || closed.get()) {
-            return !closed.get();
+        if (closed.get()) {
+            return false;
+        }
+        if (asked.isEmpty()) {
+            return true;
         }
         Requester requester = requester(peer);
         return asked.stream().allMatch(module -> module.allows(pattern, requester, context));
@@ -43,12 +47,13 @@ public final class AccessControl {
 
     /** Until when a process may look these up; empty if it may not, and the end of time if nobody sets a limit. */
     public Optional<Instant> authorize(List<String> patterns, Peer peer, RequestContext context) {
+        List<AccessModule> asked = modules.get();
         if (closed.get()) {
             return Optional.empty();
         }
         Requester requester = requester(peer);
         Instant until = Instant.MAX;
-        for (AccessModule module : modules.get()) {
+        for (AccessModule module : asked) {
             AuthorizeResponse answer = module.authorize(patterns, requester, context);
             if (!Decision.ALLOW.equals(answer.decision())) {
                 return Optional.empty();

@@ -49,6 +49,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     private volatile String engineVersion = "";
     private boolean closed;
 
+    /** What is looked up while the engine ends is denied if somebody would have decided. */
+    private boolean endedWithModule;
+
     /** None at first. */
     public ExternalPlugins(EnabledPlugins enabled, ExecutorService threads) {
         this.enabled = enabled;
@@ -157,7 +160,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     }
 
     private synchronized boolean hasLostModule() {
-        return !lostModules.isEmpty();
+        return !lostModules.isEmpty() || endedWithModule;
     }
 
     /** Those that can be asked. */
@@ -253,6 +256,8 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         List<LaunchedPlugin> children;
         synchronized (this) {
             closed = true;
+            endedWithModule = sessions.values().stream()
+                    .anyMatch(session -> session.accepted() instanceof AccessModule);
             children = new ArrayList<>(launched.values());
             all = new ArrayList<>(sessions.values());
             sessions.clear();

@@ -100,6 +100,7 @@ public final class SdkServer implements Closeable {
     /** Takes no new connections. */
     public synchronized void stopListening() throws IOException {
         closed = true;
+        connect.end();
         for (SocketServer socket : sockets) {
             socket.close();
         }

@@ -55,6 +55,29 @@ class SilenceTest {
     }
 
     @Test
+    void tellsASenderThatDripsABodyForTooLong() throws Exception {
+        try (RawClient client = served.connect()) {
+            client.send("POST " + PATH + " HTTP/1.1\r\nHost: unix\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 1000\r\n\r\n");
+            for (int i = 0; i < 20 && client.input().available() == 0; i++) {
+                client.send(" ");
+                Thread.sleep(50);
+            }
+            assertEquals(408, client.read().status());
+        }
+    }
+
+    @Test
+    void keepsAConnectionWhoseRequestsComeOneByOneForLonger() throws Exception {
+        try (RawClient client = served.connect()) {
+            for (int i = 0; i < 5; i++) {
+                Thread.sleep(100);
+                assertEquals(200, client.call(ASKING).status());
+            }
+        }
+    }
+
+    @Test
     void hangsUpOnAnIdleConnectionWithoutAWord() throws Exception {
         try (RawClient client = served.connect()) {
             assertEquals(200, client.call(ASKING).status());
