@@ -38,6 +38,9 @@ final class LaunchedPlugin {
     private final ExecutorService threads;
     private boolean wanted = true;
     private boolean over;
+
+    /** Its process may be there, and nobody knows it yet. */
+    private boolean starting;
     private @Nullable Spawn process;
     private @Nullable PluginSession session;
     private PluginStatus status = PluginStatus.STOPPED;
@@ -114,10 +117,12 @@ final class LaunchedPlugin {
         PluginSession opened;
         synchronized (this) {
             lastError = "";
+            starting = true;
         }
         try {
             started = Spawn.start(executable, environment());
         } catch (IOException e) {
+            notStarting();
             return "it " + e.getMessage() + ": check its mode and its first line";
         }
         Peer peer = new Peer(-1, started.pid());
@@ -129,6 +134,7 @@ final class LaunchedPlugin {
         } catch (IOException e) {
             started.signal(SIGKILL);
             started.await();
+            notStarting();
             return "its socket could not be used";
         }
         begun(started, opened);
@@ -152,10 +158,16 @@ final class LaunchedPlugin {
         }
     }
 
+    private synchronized void notStarting() {
+        starting = false;
+        notifyAll();
+    }
+
     private synchronized void begun(Spawn started, PluginSession opened) {
         process = started;
         session = opened;
         over = false;
+        starting = false;
         if (!wanted) {
             started.signal(SIGTERM);
         }
@@ -214,7 +226,7 @@ final class LaunchedPlugin {
             current.end();
         }
         for (int signal : new int[]{SIGTERM, SIGKILL}) {
-            if (!await(ENDS_WITHIN, () -> process == null || over)) {
+            if (!await(ENDS_WITHIN, () -> !starting && (process == null || over))) {
                 signal(signal);
             }
         }
