@@ -14,10 +14,13 @@ import dev.secretsengine.onepassword.item.Names;
 import dev.secretsengine.onepassword.item.Source;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One lookup: names first, then the items that are meant and no others. */
@@ -35,6 +38,8 @@ final class Lookup {
 
     /** Guarded by this, as what follows. */
     private final List<Envelope> found = new ArrayList<>();
+    private final Set<String> renamed = new HashSet<>();
+    private final Set<String> gone = new HashSet<>();
     private @Nullable SecretsException failure;
     private boolean hasAsked;
 
@@ -57,16 +62,13 @@ final class Lookup {
      * @throws SecretsException if one of them cannot be read: without it another could pass for the only match
      */
     List<Envelope> answer() throws SecretsException {
-        Map<String, ItemName> items = items();
-        if (items.size() > MOST_ITEMS) {
-            throw new SecretsException.Invalid(plugin, "the pattern matches " + items.size() + " items of 1Password",
-                    "narrow it to " + MOST_ITEMS + " or fewer: each takes a call");
-        }
-        List<Runnable> steps = new ArrayList<>();
-        items.forEach((id, item) -> steps.add(() -> fetch(id, item, items.size() == 1)));
         boolean isDone = false;
         try {
-            Together.run(plugin, PARALLEL, steps);
+            Listed listed = listed();
+            fetch(listed.items(), listed.isOld(), listed.items().size() == 1);
+            if (isContradicted()) {
+                replace(listed);
+            }
             List<Envelope> answer = found();
             isDone = true;
             return answer;
@@ -75,6 +77,43 @@ final class Lookup {
                 wipe();
             }
         }
+    }
+
+    private void fetch(Map<String, ItemName> items, boolean isOld, boolean isOnly) throws SecretsException {
+        if (items.size() > MOST_ITEMS) {
+            throw new SecretsException.Invalid(plugin, "the pattern matches " + items.size() + " items of 1Password",
+                    "narrow it to " + MOST_ITEMS + " or fewer: each takes a call");
+        }
+        List<Runnable> steps = new ArrayList<>();
+        items.forEach((id, item) -> steps.add(() -> fetch(id, item, isOld, isOnly)));
+        Together.run(plugin, PARALLEL, steps);
+    }
+
+    /** Names were given up, or to other items, since they were listed. What was answered under a right one stays. */
+    private void replace(Listed old) throws SecretsException {
+        Map<String, ItemName> now = request
+                .items(noted(() -> remembered.names(source, old.names(), context)).result());
+        Map<String, ItemName> missing = new LinkedHashMap<>();
+        now.forEach((id, item) -> {
+            if (isMissing(id, item, old)) {
+                missing.put(id, item);
+            }
+        });
+        if (missing.size() > 1) {
+            // The next lookup starts from the new names; this one has made its calls.
+            throw new SecretsException.Unavailable(plugin, "several items of 1Password have got other names",
+                    "try again");
+        }
+        fetch(missing, false, now.size() == 1);
+    }
+
+    private synchronized boolean isMissing(String id, ItemName item, Listed old) {
+        ItemName before = old.items().get(id);
+        return before == null || renamed.contains(id) || (gone.contains(id) && !before.isSame(item));
+    }
+
+    private synchronized boolean isContradicted() {
+        return failure == null && !(renamed.isEmpty() && gone.isEmpty());
     }
 
     private synchronized List<Envelope> found() throws SecretsException {
@@ -88,29 +127,51 @@ final class Lookup {
         found.forEach(Envelope::close);
     }
 
-    /** What a list of some minutes ago does not have may be new. */
-    private Map<String, ItemName> items() throws SecretsException {
-        RemoteCache.Used<Names> names = noted(() -> remembered.names(source, false, context));
-        Map<String, ItemName> items = request.items(names.result());
-        return items.isEmpty() && names.remembered()
-                ? request.items(noted(() -> remembered.names(source, true, context)).result())
-                : items;
+    /**
+     * What the names say.
+     *
+     * @param isOld whether they were remembered, and may be wrong by now
+     */
+    private record Listed(Names names, Map<String, ItemName> items, boolean isOld) {
     }
 
-    private void fetch(String id, ItemName name, boolean isOnly) {
+    /** What a list of some minutes ago does not have may be new. */
+    private Listed listed() throws SecretsException {
+        RemoteCache.Used<Names> names = noted(() -> remembered.names(source, false, context));
+        Map<String, ItemName> items = request.items(names.result());
+        if (items.isEmpty() && names.remembered()) {
+            names = noted(() -> remembered.names(source, true, context));
+            items = request.items(names.result());
+        }
+        return new Listed(names.result(), items, names.remembered());
+    }
+
+    private void fetch(String id, ItemName name, boolean isOld, boolean isOnly) {
+        AtomicBoolean isThere = new AtomicBoolean();
         try {
             noted(() -> remembered.item(source, name, context, item -> {
-                add(id, name, item, isOnly);
+                isThere.set(true);
+                if (isOld && !request.fits(id, name.as(item))) {
+                    contradicted(renamed, id);
+                } else {
+                    add(id, name, item, isOnly);
+                }
                 return true;
             }));
         } catch (SecretsException.NotFound e) {
-            // Gone since the names were listed, or one of many without such a field; of one item its fields are told.
-            if (isOnly && request.hasFields()) {
+            if (isOld && !isThere.get()) {
+                contradicted(gone, id);
+            } else if (isOnly && request.hasFields()) {
+                // Of many, one without such a field is none of them; of one item its fields are told.
                 failed(e);
             }
         } catch (SecretsException e) {
             failed(e);
         }
+    }
+
+    private synchronized void contradicted(Set<String> kind, String id) {
+        kind.add(id);
     }
 
     private synchronized void failed(SecretsException e) {

@@ -9,6 +9,7 @@ import dev.secretsengine.onepassword.item.ItemName;
 import dev.secretsengine.onepassword.item.Names;
 import dev.secretsengine.onepassword.item.Source;
 import java.time.Duration;
+import java.util.List;
 
 /** What one plugin remembers of 1Password. Thread-safe. */
 final class Remembered implements AutoCloseable {
@@ -22,6 +23,9 @@ final class Remembered implements AutoCloseable {
     private final Setup setup;
     private final RemoteCache<Object, Names> names;
     private final RemoteCache<Question, Item> items;
+
+    /** The last list that was made because an item contradicted the one before. */
+    private volatile Names checked = new Names(List.of());
 
     Remembered(String plugin, Setup setup) {
         this.setup = setup;
@@ -46,6 +50,21 @@ final class Remembered implements AutoCloseable {
      */
     RemoteCache.Used<Names> names(Source source, boolean isNew, RequestContext context) throws SecretsException {
         return names.get(source.account(), isNew ? MISSES : setup.keepNames(), context, source::names, all -> all);
+    }
+
+    /**
+     * All names, after an item contradicted the ones that were remembered. A list that was made for this reason is not made
+     * again while it is nearly new: what is still wrong then is not the list's age.
+     */
+    RemoteCache.Used<Names> names(Source source, Names wrong, RequestContext context) throws SecretsException {
+        RemoteCache.Used<Names> now = names(source, true, context);
+        if (now.remembered() && now.result().equals(wrong) && !wrong.equals(checked)) {
+            now = names.get(source.account(), Duration.ZERO, context, source::names, all -> all);
+        }
+        if (!now.remembered()) {
+            checked = now.result();
+        }
+        return now;
     }
 
     /** Takes something out of an item, which must not be kept. */

@@ -90,6 +90,11 @@ final class Request {
         return items;
     }
 
+    /** Whether an item has such an ID under the names that it has now. */
+    boolean fits(String id, ItemName now) {
+        return fitting(now).contains(id);
+    }
+
     private static SecretsException ambiguous(String id, Map<ItemName, Set<String>> fitting) {
         List<String> items = fitting.entrySet().stream().filter(entry -> entry.getValue().contains(id))
                 .map(entry -> entry.getKey().vaultId() + "/" + entry.getKey().id()).sorted().limit(10).toList();

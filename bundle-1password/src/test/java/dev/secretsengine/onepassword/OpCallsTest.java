@@ -144,7 +144,7 @@ class OpCallsTest {
         for (int i = 0; i < 3; i++) {
             assertEquals(Map.of(), Given.ask(provider, "work-eu/api-key", caller));
         }
-        assertEquals(List.of(LIST, GET_API), op.calls());
+        assertEquals(List.of(LIST, GET_API, LIST), op.calls(), "one more list, which has it still, is enough");
     }
 
     @Test

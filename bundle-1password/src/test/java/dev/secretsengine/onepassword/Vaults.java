@@ -48,6 +48,18 @@ public final class Vaults {
         return this;
     }
 
+    public Vaults rename(String id, String title) {
+        entries.replaceAll(entry -> entry.id().equals(id)
+                ? new Entry(id, title, entry.vault(), entry.category(), entry.fields())
+                : entry);
+        return this;
+    }
+
+    public Vaults remove(String id) {
+        entries.removeIf(entry -> entry.id().equals(id));
+        return this;
+    }
+
     public Vaults clear() {
         entries.clear();
         return this;

@@ -218,7 +218,8 @@ class BadBundlesIT {
         drop(new BundleJar("broken", "1.0.0").onStart("if (true) throw new IllegalStateException(\"no\");"), "broken");
         await("broken", "crashed");
         String said = home.pass("get", "se://broken/key").failed(4);
-        assertTrue(said.contains("the plugin broken does not run (") && said.contains("docker pass plugins enable broken"),
+        assertTrue(
+                said.contains("the plugin broken does not run (") && said.contains("docker pass plugins enable broken"),
                 said);
         assertEquals("1", home.pass("get", "--reveal", "se://own").ok());
     }

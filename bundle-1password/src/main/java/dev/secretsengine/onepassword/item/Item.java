@@ -6,9 +6,12 @@ import java.util.List;
 /**
  * An item with its fields. Closing it wipes their values.
  *
+ * @param title what it is called now; empty if the answer does not say
+ * @param vaultName what its vault is called now; empty if the answer does not say
  * @param fields those that have a value, in the item's order
  */
-public record Item(String version, List<Field> fields) implements RemoteCache.Remembered {
+public record Item(String title, String vaultName, String version,
+        List<Field> fields) implements RemoteCache.Remembered {
 
     /** Copies the list. */
     public Item {

@@ -59,12 +59,14 @@ public final class ItemReader {
     public static Item item(JsonReader json) throws Malformed {
         Map<String, String> sections = new HashMap<>();
         Map<String, String> item = new HashMap<>();
+        Map<String, String> vault = new HashMap<>();
         List<Field> fields = new ArrayList<>();
         boolean isWhole = false;
         try {
             json.object(name -> {
                 switch (name) {
-                    case "version" -> item.put(name, json.plain());
+                    case "title", "version" -> item.put(name, json.plain());
+                    case "vault" -> vault.putAll(texts(json, "name"));
                     case "sections" -> json.array(() -> {
                         Map<String, String> section = texts(json, "id", "label");
                         sections.put(section.getOrDefault("id", ""), section.getOrDefault("label", ""));
@@ -81,7 +83,8 @@ public final class ItemReader {
         }
         List<Field> filled = fields.stream().filter(field -> field.value().length() > 0)
                 .map(field -> withSection(field, sections)).toList();
-        return new Item(item.getOrDefault("version", ""), filled);
+        return new Item(item.getOrDefault("title", ""), vault.getOrDefault("name", ""),
+                item.getOrDefault("version", ""), filled);
     }
 
     private static Field field(JsonReader json) throws Malformed {

@@ -37,7 +37,9 @@ class ItemReaderTest {
         try (Item item = ItemReader.item(json("{\"fields\":[{\"id\":\"a\",\"label\":\"A\",\"type\":\"CONCEALED\","
                 + "\"purpose\":\"PASSWORD\",\"value\":\"x\\u00e9\\n\\\"\"},{\"id\":\"b\",\"section\":{\"id\":\"s\"},"
                 + "\"value\":\"y\"},{\"id\":\"empty\",\"value\":\"\"},{\"id\":\"none\"},{\"id\":\"null\",\"value\":null}],"
-                + "\"sections\":[{\"id\":\"s\",\"label\":\"Late\"}],\"version\":12}"))) {
+                + "\"sections\":[{\"id\":\"s\",\"label\":\"Late\"}],\"version\":12,"
+                + "\"title\":\"T\",\"vault\":{\"id\":\"v\",\"name\":\"V\"}}"))) {
+            assertEquals(List.of("T", "V"), List.of(item.title(), item.vaultName()));
             assertEquals("12", item.version());
             assertEquals(List.of("a", "b"), item.fields().stream().map(Field::id).toList(), "those with a value");
             assertEquals("x\u00e9\n\"",

@@ -12,6 +12,7 @@ import dev.secretsengine.api.Setting;
 import dev.secretsengine.core.PluginCandidate;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,9 @@ final class PluginSecrets implements AutoCloseable {
     private final List<String> names;
     private final Map<String, SecretValue> values = new LinkedHashMap<>();
 
+    /** A setting that was given without a value, if there is one. */
+    private String empty = "";
+
     private PluginSecrets(PluginCandidate candidate, Session session, RequestContext context) {
         this.candidate = candidate;
         this.session = session;
@@ -37,7 +41,10 @@ final class PluginSecrets implements AutoCloseable {
         this.names = candidate.settings().stream().filter(Setting::secret).map(Setting::name).toList();
     }
 
-    /** Asks for all of them. What is left empty stays as it is. */
+    /**
+     * Asks for all of them. What is left empty on a terminal stays as it is. On a pipe it is more likely the end of a
+     * program that failed than somebody's wish, and refused unless there is a plain setting to change.
+     */
     static PluginSecrets read(PluginCandidate candidate, Session session, RequestContext context)
             throws IOException, SecretsException {
         PluginSecrets secrets = new PluginSecrets(candidate, session, context);
@@ -52,6 +59,7 @@ final class PluginSecrets implements AutoCloseable {
             } else {
                 secrets.parse(SecretInput.all(session));
             }
+            secrets.requireInput();
             secrets.requireOne();
             return secrets;
         } catch (IOException | SecretsException | RuntimeException e) {
@@ -78,6 +86,7 @@ final class PluginSecrets implements AutoCloseable {
 
     private void put(String name, byte[] value) throws SecretsException {
         if (value.length == 0) {
+            empty = names.contains(name) ? name : empty;
             return;
         }
         if (!names.contains(name)) {
@@ -117,6 +126,26 @@ final class PluginSecrets implements AutoCloseable {
     private SecretsException malformed() {
         return new SecretsException.Invalid(candidate.plugin(),
                 "standard input is no JSON object with texts for " + String.join(", ", names), "nothing was changed");
+    }
+
+    private void requireInput() {
+        if (session.isTerminal(0) || hasPlain() || (!values.isEmpty() && empty.isEmpty())) {
+            return;
+        }
+        String what = values.isEmpty()
+                ? "standard input was empty"
+                : "standard input had no value for " + empty;
+        throw new UsageException(what + " and nothing was changed: pipe the value of " + String.join(", ", names)
+                + " in, or type it on a terminal");
+    }
+
+    /** Whether the command line, which was found in order, sets what is no secret. */
+    private boolean hasPlain() {
+        List<String> words = session.arguments().stream().map(word -> new String(word, StandardCharsets.UTF_8))
+                .toList();
+        return candidate.settings().stream().filter(setting -> !setting.secret()).map(setting -> "--" + setting.name())
+                .anyMatch(option -> words.stream()
+                        .anyMatch(word -> word.equals(option) || word.startsWith(option + "=")));
     }
 
     /** With none at all, now or before, there is nothing that a check could be asked about. */

@@ -3,10 +3,13 @@ package dev.secretsengine.launcher.project;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,8 +29,19 @@ public final class NewProject {
     private static final int USAGE = 2;
     private static final String SEE = ": see docker pass plugins new --help";
     private static final String DIRECTORY = "--directory";
+    private static final String ELSEWHERE = ", name another with --directory";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
+    /** What no part of a package's name may be. */
+    private static final Set<String> JAVA_WORDS = Set.of("abstract", "assert", "boolean", "break", "byte", "case",
+            "catch", "char", "class", "const", "continue", "default", "do", "double", "else", "enum", "extends",
+            "false",
+            "final", "finally", "float", "for", "goto", "if", "implements", "import", "instanceof", "int", "interface",
+            "long", "native", "new", "null", "package", "private", "protected", "public", "return", "short", "static",
+            "strictfp", "super", "switch", "synchronized", "this", "throw", "throws", "transient", "true", "try",
+            "void",
+            "volatile", "while");
+
     private static final Set<String> RESERVED = Set.of("ls", "list", "enable", "disable", "inspect", "setup", "purge",
             "new", "docker-pass");
 
@@ -76,8 +90,7 @@ public final class NewProject {
         try {
             write(name, folder);
         } catch (FileSystemException e) {
-            err.accept("cannot write " + e.getFile() + " (" + e.getClass().getSimpleName().replace("Exception", "")
-                    + "): nothing that was there is replaced");
+            err.accept("cannot write " + e.getFile() + " and nothing that was there is replaced: " + reason(e));
             return FAILED;
         } catch (IOException e) {
             err.accept("cannot write the project: " + e.getMessage());
@@ -87,6 +100,19 @@ public final class NewProject {
         return 0;
     }
 
+    /** Why, and what to do about it. */
+    private static String reason(FileSystemException e) {
+        if (Files.isSymbolicLink(Path.of(e.getFile())) && !Files.exists(Path.of(e.getFile()))) {
+            return "it is a link to nothing" + ELSEWHERE;
+        }
+        return switch (e) {
+            case NotDirectoryException n -> "it is no folder" + ELSEWHERE;
+            case FileAlreadyExistsException f -> "it is no folder" + ELSEWHERE;
+            case AccessDeniedException a -> "you have no permission" + ELSEWHERE;
+            default -> (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason()) + ELSEWHERE;
+        };
+    }
+
     private int usage(String what) {
         err.accept(what + SEE);
         return USAGE;
@@ -94,7 +120,7 @@ public final class NewProject {
 
     private void write(String name, Path folder) throws IOException {
         requireEmpty(folder);
-        String packageName = "org.example." + (Character.isDigit(name.charAt(0)) ? "p" : "") + name.replace("-", "");
+        String packageName = packageName(name);
         String type = type(name);
         Map<String, String> words = Map.of("@NAME@", name, "@PACKAGE@", packageName, "@CLASS@", type, "@VERSION@",
                 version, "@REPOSITORY@", image.resolve("lib/maven-repository").toUri().toString());
@@ -121,7 +147,16 @@ public final class NewProject {
         }
     }
 
-    /** {@code my-vault} is {@code MyVault}; no name of a class starts with a digit. */
+    private static String packageName(String name) {
+        String last = name.replace("-", "");
+        return "org.example." + (Character.isDigit(last.charAt(0)) ? "p" : "") + last
+                + (JAVA_WORDS.contains(last) ? "plugin" : "");
+    }
+
+    /**
+     * {@code my-vault} is {@code MyVault}; no name of a class starts with a digit, and {@code SecretsProvider} is the
+     * interface.
+     */
     private static String type(String name) {
         StringBuilder type = new StringBuilder();
         for (String part : name.split("-", -1)) {
@@ -129,7 +164,8 @@ public final class NewProject {
                 type.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
             }
         }
-        return (Character.isDigit(type.charAt(0)) ? "P" : "") + type;
+        return (Character.isDigit(type.charAt(0)) ? "P" : "") + type
+                + (type.toString().equals("Secrets") ? "Plugin" : "");
     }
 
     private static String filled(String template, Map<String, String> words) throws IOException {

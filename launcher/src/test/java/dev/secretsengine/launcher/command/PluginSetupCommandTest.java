@@ -122,7 +122,7 @@ class PluginSetupCommandTest {
                 "docker-pass: there is no option --adress: see docker pass plugins vault setup --help\n"),
                 piped("good", "plugins", "vault", "setup", "--adress", "x"));
         assertEquals(2, piped("good", "plugins", "vault", "setup", "--address").code());
-        assertEquals(1, piped("", "plugins", "vault", "setup").code());
+        assertEquals(1, piped("", "plugins", "vault", "setup", "--address", "x").code());
         assertEquals(3, piped("good", "plugins", "none", "setup").code());
         assertEquals(5, piped("good", "plugins", "docker-pass", "setup").code());
         assertEquals(List.of(), commands.store().ids());

@@ -1,0 +1,83 @@
+package dev.secretsengine.launcher.project;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NewProjectTest {
+
+    @TempDir
+    Path folder;
+
+    private final List<String> errors = new ArrayList<>();
+
+    private int make(String... words) {
+        return new NewProject(Path.of("/image"), "1.1.0", line -> {
+        }, errors::add).run(List.of(words));
+    }
+
+    private List<Path> sources(String name) throws IOException {
+        Path target = folder.resolve("project-" + name);
+        assertEquals(0, make(name, "--directory", target.toString()), errors::toString);
+        try (Stream<Path> files = Files.walk(target.resolve("src/main"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    /** All in one run: a compiler takes its time to start. */
+    @Test
+    void whateverTheNameTheCodeCompiles() throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/javac").toString(),
+                "-proc:none", "-d", folder.resolve("classes").toString(), "-cp", classes()));
+        for (String name : List.of("secrets", "default", "int", "in-t", "native", "true", "null", "record",
+                "java", "org", "object", "my-vault", "1password", "provider")) {
+            sources(name).forEach(source -> command.add(source.toString()));
+        }
+        Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(compiler.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, compiler.exitValue(), output);
+    }
+
+    /** What the code is compiled against: wherever the tests have the two from. */
+    private static String classes() throws Exception {
+        List<String> places = new ArrayList<>();
+        for (String type : List.of("dev.secretsengine.api.SecretsProvider", "org.osgi.framework.BundleActivator")) {
+            places.add(Path.of(Class.forName(type).getProtectionDomain().getCodeSource().getLocation().toURI())
+                    .toString());
+        }
+        return String.join(":", places);
+    }
+
+    @Test
+    void anOrdinaryNameIsTakenAsItIs() throws Exception {
+        assertEquals(List.of(folder.resolve("project-my-vault/src/main/java/org/example/myvault/MyVaultProvider.java")),
+                sources("my-vault"));
+    }
+
+    @Test
+    void saysWhyItCannotWrite() throws Exception {
+        Path full = Files.createDirectory(folder.resolve("full"));
+        Path file = Files.writeString(full.resolve("file"), "mine");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("nothing"));
+        String end = ", name another with --directory";
+        assertEquals(1, make("vault", "--directory", full.toString()));
+        assertEquals(1, make("vault", "--directory", file.toString()));
+        assertEquals(1, make("vault", "--directory", link.toString()));
+        String middle = " and nothing that was there is replaced: ";
+        assertEquals(List.of("cannot write " + full + middle + "it is not empty" + end,
+                "cannot write " + file + middle + "it is no folder" + end,
+                "cannot write " + link + middle + "it is a link to nothing" + end), errors);
+        assertEquals("mine", Files.readString(file));
+    }
+}
