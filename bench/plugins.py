@@ -116,8 +116,8 @@ def compared(home, copy, name, kept, what):
             seen[there][1].append(of_process(engine.pid, "VmRSS"))
             end(engine)
     ready, rss = ([statistics.median(seen[there][of]) for there in (True, False)] for of in (0, 1))
-    row(f"first command answered, with {what} : without", ready[0] / ready[1], "x", "1.03x")
-    row(f"idle RSS, with {what} : without", rss[0] / rss[1], "x", "1.03x")
+    row(f"first command answered, with {what} : without", 100 * ready[0] / ready[1], "%", "103 %")
+    row(f"idle RSS, with {what} : without", 100 * rss[0] / rss[1], "%", "103 %")
 
 
 def many(home, count):

@@ -163,11 +163,15 @@ public final class Engine {
                 sources.add(plugins.source(entry));
             }
         }
-        sources.addAll(plugins.failing(pattern));
         external.sources().forEach(source -> sources.add(counted(source)));
         sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
                 (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE)));
-        return resolver.resolve(pattern, sources, context);
+        try {
+            return resolver.resolve(pattern, sources, context);
+        } catch (SecretsException.NotFound e) {
+            plugins.requireRunning(pattern);
+            throw e;
+        }
     }
 
     /** The same source, and its plugin's health knows of each question. */

@@ -196,24 +196,21 @@ public final class PluginManager {
                         .anyMatch(run -> run.bundle().name().equals(bundle) && run.declaresStore(store));
     }
 
-    /** The plugins that would be asked for this if they ran, as what fails instead. */
-    public List<Source> failing(SecretPattern pattern) {
-        List<Source> sources = new ArrayList<>();
-        for (String name : runs.names()) {
-            declaration(name).filter(plugin -> plugin.pattern().intersects(pattern) && enabled.isEnabled(plugin)
-                    && registry.plugin(name).isEmpty())
-                    .ifPresent(plugin -> sources.add(failing(plugin)));
+    /**
+     * For a lookup that found nothing: a plugin that could have it, is enabled and does not run is the reason.
+     *
+     * @throws SecretsException.Unavailable if there is one
+     */
+    public void requireRunning(SecretPattern pattern) throws SecretsException {
+        for (String name : runs.names().stream().sorted().toList()) {
+            boolean wanted = declaration(name)
+                    .filter(plugin -> plugin.pattern().intersects(pattern) && enabled.isEnabled(plugin)).isPresent();
+            if (wanted && registry.plugin(name).isEmpty()) {
+                throw new SecretsException.Unavailable(name, "the plugin " + name + " does not run ("
+                        + failure(name).orElse("its bundle registered no service for it") + ")",
+                        "docker pass plugins enable " + name + " tries it again");
+            }
         }
-        return sources;
-    }
-
-    private Source failing(PluginDeclaration plugin) {
-        String name = plugin.name();
-        return Source.of(name, plugin.version(), plugin.pattern(), (_, _) -> {
-            throw new SecretsException.Unavailable(name, "the plugin " + name + " does not run ("
-                    + failure(name).orElse("its bundle registered no service for it") + ")",
-                    "docker pass plugins enable " + name + " tries it again");
-        }, Source.Manner.HERE);
     }
 
     /** What the bundle that serves a name declares of it. */
