@@ -2,7 +2,10 @@ package dev.secretsengine.core.config;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import org.newsclub.net.unix.FileDescriptorCast;
 
@@ -39,6 +42,11 @@ public final class TrustedFile {
      * @throws IOException if it is not there or cannot be read
      */
     public static TrustedFile read(Path file, FolderTrust trust) throws IOException {
+        // To open a pipe, or a link to one, would be to wait for its writer.
+        if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isRegularFile()) {
+            return new TrustedFile(new byte[0], Optional.of(file
+                    + (Files.isSymbolicLink(file) ? " is a link" : " is no file") + ": put the file itself there"));
+        }
         try (FileInputStream in = new FileInputStream(file.toFile())) {
             int descriptor = FileDescriptorCast.using(in.getFD()).as(Integer.class);
             Optional<String> objection = trust.objection(file, descriptor);

@@ -22,43 +22,38 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AccessControl {
 
-    private final Supplier<List<AccessModule>> modules;
-    private final Supplier<Boolean> closed;
+    private final Supplier<Optional<List<AccessModule>>> modules;
 
-    /** Control by these modules, and none at all while a module that has registered is lost. */
-    AccessControl(Supplier<List<AccessModule>> modules, Supplier<Boolean> closed) {
+    /** Control by these modules; nothing is allowed where there is no list. */
+    AccessControl(Supplier<Optional<List<AccessModule>>> modules) {
         this.modules = modules;
-        this.closed = closed;
     }
 
     /** Whether a process may look this up. */
     public boolean allows(String pattern, Peer peer, RequestContext context) {
-        // In this order: a module that is lost in between is found by the second look.
-        List<AccessModule> asked = modules.get();
-        if (closed.get()) {
-            return false;
-        }
-        if (asked.isEmpty()) {
-            return true;
+        Optional<List<AccessModule>> asked = modules.get();
+        if (asked.isEmpty() || asked.get().isEmpty()) {
+            return asked.isPresent();
         }
         Requester requester = requester(peer);
-        return asked.stream().allMatch(module -> module.allows(pattern, requester, context));
+        return asked.get().stream().allMatch(module -> module.allows(pattern, requester, context));
     }
 
     /** Until when a process may look these up; empty if it may not, and the end of time if nobody sets a limit. */
     public Optional<Instant> authorize(List<String> patterns, Peer peer, RequestContext context) {
-        List<AccessModule> asked = modules.get();
-        if (closed.get()) {
+        Optional<List<AccessModule>> asked = modules.get();
+        if (asked.isEmpty()) {
             return Optional.empty();
         }
         Requester requester = requester(peer);
         Instant until = Instant.MAX;
-        for (AccessModule module : asked) {
+        for (AccessModule module : asked.get()) {
             AuthorizeResponse answer = module.authorize(patterns, requester, context);
-            if (!Decision.ALLOW.equals(answer.decision())) {
+            Instant limit = instant(answer.expiresAt());
+            // A limit that is no time is no permission.
+            if (!Decision.ALLOW.equals(answer.decision()) || (limit == null && answer.expiresAt() != null)) {
                 return Optional.empty();
             }
-            Instant limit = instant(answer.expiresAt());
             until = limit != null && limit.isBefore(until) ? limit : until;
         }
         return Optional.of(until);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
@@ -39,7 +40,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     /** Modules of access control whose process has gone: fail closed. */
     private final Map<String, PluginRow> lostModules = new TreeMap<>();
 
-    private final AccessControl accessControl = new AccessControl(this::modules, this::hasLostModule);
+    private final AccessControl accessControl = new AccessControl(this::deciders);
 
     /** Those that this engine launches, by the names of their files. */
     private final Map<String, LaunchedPlugin> launched = new TreeMap<>();
@@ -62,6 +63,15 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     public void open(String version, Predicate<String> namesOfOthers) {
         engineVersion = version;
         taken = namesOfOthers;
+        synchronized (this) {
+            enabled.modules()
+                    .forEach(name -> lostModules.put(name, missing(name, "0.0.0", "it has not registered yet")));
+        }
+    }
+
+    private static PluginRow missing(String name, String version, String why) {
+        return new PluginRow(name, version, "", true, true, "", PluginStatus.CRASHED,
+                why + ": lookups over the SDK are denied until it registers again or is disabled");
     }
 
     String engineVersion() {
@@ -120,11 +130,22 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
             return false;
         }
         synchronized (this) {
-            boolean free = sessions.putIfAbsent(member.name(), session) == null;
-            if (free && member instanceof AccessModule) {
+            if (!isEnabled(member.name()) || sessions.putIfAbsent(member.name(), session) != null) {
+                return false;
+            }
+            if (member instanceof AccessModule) {
+                remember(member.name());
                 lostModules.remove(member.name());
             }
-            return free;
+            return true;
+        }
+    }
+
+    private void remember(String module) {
+        try {
+            enabled.rememberModule(module);
+        } catch (IOException e) {
+            LOG.warn("cannot remember the access control module {}: the next engine will not miss it", module);
         }
     }
 
@@ -136,8 +157,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         if (sessions.values().remove(session)) {
             Member member = session.accepted();
             if (member instanceof AccessModule && !closed) {
-                lostModules.put(member.name(), member.row(PluginStatus.CRASHED,
-                        "its process has gone: lookups over the SDK are denied until it registers again or is disabled"));
+                lostModules.put(member.name(), missing(member.name(), member.version(), "its process has gone"));
             }
             LOG.info("external plugin {} has gone", member == null ? "without a name" : member.name());
         }
@@ -148,19 +168,21 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         return accessControl;
     }
 
-    /** Those that have not heard yet that they are registered, too: until then they deny. */
-    private synchronized List<AccessModule> modules() {
+    /**
+     * The modules that decide, in one look; none at all where one is missing. Those that have not heard yet that they are
+     * registered, too: until then they deny.
+     */
+    private synchronized Optional<List<AccessModule>> deciders() {
+        if (!lostModules.isEmpty() || endedWithModule) {
+            return Optional.empty();
+        }
         List<AccessModule> modules = new ArrayList<>();
         for (PluginSession session : sessions.values()) {
             if (session.accepted() instanceof AccessModule module) {
                 modules.add(module);
             }
         }
-        return modules;
-    }
-
-    private synchronized boolean hasLostModule() {
-        return !lostModules.isEmpty() || endedWithModule;
+        return Optional.of(modules);
     }
 
     /** Those that can be asked. */
@@ -208,6 +230,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     public void enable(String name, boolean on) throws SecretsException {
         try {
             enabled.chooseExternal(name, on);
+            if (!on) {
+                enabled.forgetModule(name);
+            }
         } catch (IOException e) {
             throw new SecretsException.Failed(name, "cannot remember the choice",
                     "check the space and the owner of the state folder").causedBy(e);

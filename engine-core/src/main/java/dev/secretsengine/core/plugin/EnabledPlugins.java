@@ -15,6 +15,9 @@ public final class EnabledPlugins {
     /** Before the names of plugins that are processes of their own: no bundle's plugin has such a name. */
     private static final String EXTERNAL = "external/";
 
+    /** Before the names of modules of access control that have registered once. */
+    private static final String MODULE = "module/";
+
     private final Path file;
     private Map<String, Boolean> known = Map.of();
     private long knownTime;
@@ -80,6 +83,33 @@ public final class EnabledPlugins {
      */
     public void chooseExternal(String name, boolean on) throws IOException {
         choose(EXTERNAL + name, on);
+    }
+
+    /** The modules of access control that have registered, and were not disabled since. */
+    public Set<String> modules() {
+        return current().entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey)
+                .filter(name -> name.startsWith(MODULE)).map(name -> name.substring(MODULE.length()))
+                .collect(Collectors.toSet());
+    }
+
+    /**
+     * Remembers that a module of access control has registered: the next engine is to miss it.
+     *
+     * @throws IOException if it could not be read or written
+     */
+    public synchronized void rememberModule(String name) throws IOException {
+        if (!modules().contains(name)) {
+            choose(MODULE + name, true);
+        }
+    }
+
+    /**
+     * Forgets a module.
+     *
+     * @throws IOException if it could not be read or written; it stays remembered
+     */
+    public void forgetModule(String name) throws IOException {
+        forget(MODULE + name);
     }
 
     private synchronized Map<String, Boolean> current() {

@@ -76,7 +76,7 @@ final class ResolverService {
     private static ResolverMessages.Envelope message(Envelope envelope) {
         return new ResolverMessages.Envelope(envelope.id().toString(), SecretBytes.wrap(envelope.value().copyBytes()),
                 envelope.provider(), envelope.version(), Timestamp.ofNullable(envelope.createdAt()),
-                Timestamp.of(envelope.resolvedAt()), Timestamp.ofNullable(envelope.expiresAt()),
+                Timestamp.ofNullable(envelope.resolvedAt()), Timestamp.ofNullable(envelope.expiresAt()),
                 envelope.metadata());
     }
 

@@ -2,7 +2,6 @@ package dev.secretsengine.core.config;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.FileInputStream;
@@ -15,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.newsclub.net.unix.FileDescriptorCast;
 
@@ -66,7 +66,7 @@ class TrustedFileTest {
         assertEquals(file + " is a link: put the file itself there", objection());
         Files.delete(file);
         Files.createDirectory(file);
-        assertThrows(IOException.class, this::objection);
+        assertEquals(file + " is no file: put the file itself there", objection());
     }
 
     @Test
@@ -88,5 +88,18 @@ class TrustedFileTest {
             Files.move(harmless, file, StandardCopyOption.REPLACE_EXISTING);
             assertTrue(trust.objection(file, descriptor).isPresent());
         }
+    }
+
+    @Test
+    @Timeout(10)
+    void doesNotWaitForThePipeThatALinkLeadsTo() throws Exception {
+        Files.delete(file);
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", "-m", "600", pipe.toString()).start().waitFor());
+        Files.createSymbolicLink(file, pipe);
+        assertEquals(file + " is a link: put the file itself there", objection());
+        Files.delete(file);
+        Files.move(pipe, file);
+        assertEquals(file + " is no file: put the file itself there", objection());
     }
 }

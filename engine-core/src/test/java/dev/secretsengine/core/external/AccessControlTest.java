@@ -130,4 +130,28 @@ class AccessControlTest {
         engine.engine().enable("guard", true, within(5));
         assertFound(get("closed/x"));
     }
+
+    @Test
+    void isMissedByTheNextEngineUntilItRegistersOrIsDisabled() throws Exception {
+        module("guard", "open/").close();
+        stop();
+        start();
+        assertEquals(DENIED, get("open/x"));
+        assertEquals(DENIED, authorize("open/x"));
+        try (FakePlugin _ = module("guard", "open/")) {
+            assertFound(get("open/x"));
+        }
+        engine.engine().enable("guard", false, within(5));
+        stop();
+        start();
+        assertFound(get("closed/x"));
+    }
+
+    @Test
+    void deniesWhileTheEngineEnds() throws Exception {
+        try (FakePlugin _ = module("guard", "open/")) {
+            engine.engine().close();
+            assertEquals(DENIED, get("open/x"));
+        }
+    }
 }

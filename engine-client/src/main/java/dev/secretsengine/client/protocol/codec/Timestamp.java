@@ -23,9 +23,9 @@ public record Timestamp(long seconds, int nanos) {
         return new Timestamp(time.getEpochSecond(), time.getNano());
     }
 
-    /** The same, null for null. */
+    /** The same, null for null and for a time that no timestamp can say. */
     public static @Nullable Timestamp ofNullable(@Nullable Instant time) {
-        return time == null ? null : of(time);
+        return time == null || !of(time).isValid() ? null : of(time);
     }
 
     /** The same time; nothing if this is no valid one. */

@@ -23,6 +23,9 @@ public final class HttpReader implements AutoCloseable {
     /** What a body of unknown length gets at first. */
     private static final int FIRST_BODY = 1 << 10;
 
+    /** So much of a body is taken at once. */
+    private static final int PIECE = 64 << 10;
+
     private static final int BAD_REQUEST = 400;
     private static final int BODY_TOO_LARGE = 413;
     private static final int TARGET_TOO_LONG = 414;
@@ -98,6 +101,9 @@ public final class HttpReader implements AutoCloseable {
         if (head.contentLength() > max) {
             throw tooLarge();
         }
+        if (head.contentLength() > PIECE) {
+            return readLong((int) head.contentLength(), max);
+        }
         byte[] body = new byte[(int) Math.max(0, head.contentLength())];
         try {
             in.readFully(body, 0, body.length);
@@ -105,6 +111,22 @@ public final class HttpReader implements AutoCloseable {
         } catch (IOException e) {
             Arrays.fill(body, (byte) 0);
             throw e;
+        }
+    }
+
+    /** Memory is taken as bytes come: what a head announces costs its sender nothing. */
+    private byte[] readLong(int length, int max) throws IOException, HttpException {
+        BodyBuffer body = new BodyBuffer(PIECE, max);
+        try {
+            for (int left = length; left > 0; left = length - body.length()) {
+                int piece = Math.min(left, PIECE);
+                body.reserve(piece);
+                in.readFully(body.array(), body.length(), piece);
+                body.add(piece);
+            }
+            return body.toBytes();
+        } finally {
+            body.wipe();
         }
     }
 
