@@ -121,7 +121,7 @@ public final class PluginSetup {
             Optional<SecretsProvider> provider = registry.service(plugin);
             if (provider.isEmpty()) {
                 throw new SecretsException.Failed(plugin, "the plugin " + plugin + " did not start",
-                        plugins.failure(plugin).orElse("its bundle registered no service for it"));
+                        plugins.failure(plugin).orElseGet(() -> registry.absence(plugin)));
             }
             if (!(provider.get() instanceof Configurable configurable)) {
                 visit.close();

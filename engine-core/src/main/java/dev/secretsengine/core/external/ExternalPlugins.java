@@ -65,12 +65,13 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         taken = namesOfOthers;
         synchronized (this) {
             enabled.modules()
-                    .forEach(name -> lostModules.put(name, missing(name, "0.0.0", "it has not registered yet")));
+                    .forEach(name -> lostModules.put(name,
+                            missing(name, Member.UNKNOWN_VERSION, "it has not registered yet")));
         }
     }
 
     private static PluginRow missing(String name, String version, String why) {
-        return new PluginRow(name, version, "", true, true, "", PluginStatus.CRASHED,
+        return Member.absent(name, version, PluginStatus.CRASHED,
                 why + ": lookups over the SDK are denied until it registers again or is disabled");
     }
 
@@ -199,7 +200,8 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     /** Those that are there, and those that were there and are switched off, by name. */
     public synchronized List<PluginRow> rows() {
         Map<String, PluginRow> rows = new TreeMap<>();
-        enabled.disabledExternal().forEach(name -> rows.put(name, disabledRow(name)));
+        enabled.disabledExternal().forEach(name -> rows.put(name,
+                Member.absent(name, Member.UNKNOWN_VERSION, PluginStatus.DISABLED, "")));
         rows.putAll(disabled);
         rows.putAll(lostModules);
         launched.values().forEach(plugin -> rows.put(plugin.name(), plugin.row()));
@@ -210,11 +212,6 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
             }
         }
         return List.copyOf(rows.values());
-    }
-
-    /** Of one that has not been seen since the engine started. */
-    private static PluginRow disabledRow(String name) {
-        return new PluginRow(name, "0.0.0", "", true, true, "", PluginStatus.DISABLED, "");
     }
 
     /** Whether one of them has this name. */
@@ -265,7 +262,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
             if (plugin != null) {
                 disabled.put(name, plugin.row(PluginStatus.DISABLED, ""));
             } else if (lost != null) {
-                disabled.put(name, new PluginRow(name, lost.version(), "", true, true, "", PluginStatus.DISABLED, ""));
+                disabled.put(name, Member.absent(name, lost.version(), PluginStatus.DISABLED, ""));
             }
         }
         if (child != null) {

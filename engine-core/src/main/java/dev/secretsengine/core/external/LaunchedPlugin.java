@@ -66,7 +66,7 @@ final class LaunchedPlugin {
 
     /** What is shown while it has no session that is registered. */
     synchronized PluginRow row() {
-        return new PluginRow(name, "0.0.0", "", true, true, "", status, message);
+        return Member.absent(name, Member.UNKNOWN_VERSION, status, message);
     }
 
     private void keepRunning() {

@@ -39,9 +39,13 @@ public final class EnabledPlugins {
 
     /** Those that may not register. */
     public Set<String> disabledExternal() {
-        return current().entrySet().stream().filter(choice -> !choice.getValue())
-                .map(Map.Entry::getKey).filter(name -> name.startsWith(EXTERNAL))
-                .map(name -> name.substring(EXTERNAL.length())).collect(Collectors.toSet());
+        return chosen(EXTERNAL, false);
+    }
+
+    private Set<String> chosen(String kind, boolean on) {
+        return current().entrySet().stream().filter(choice -> choice.getValue() == on).map(Map.Entry::getKey)
+                .filter(name -> name.startsWith(kind)).map(name -> name.substring(kind.length()))
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -87,9 +91,7 @@ public final class EnabledPlugins {
 
     /** The modules of access control that have registered, and were not disabled since. */
     public Set<String> modules() {
-        return current().entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey)
-                .filter(name -> name.startsWith(MODULE)).map(name -> name.substring(MODULE.length()))
-                .collect(Collectors.toSet());
+        return chosen(MODULE, true);
     }
 
     /**

@@ -191,7 +191,7 @@ public final class PluginManager {
      */
     public boolean mayRegister(String bundle, String name, @Nullable String store) {
         return store == null
-                ? declaration(name).isPresent() && bundle(name).filter(owner -> owner.name().equals(bundle)).isPresent()
+                ? bundle(name).filter(owner -> owner.name().equals(bundle)).isPresent()
                 : runs.present().stream()
                         .anyMatch(run -> run.bundle().name().equals(bundle) && run.declaresStore(store));
     }
@@ -207,7 +207,7 @@ public final class PluginManager {
                     .filter(plugin -> plugin.pattern().intersects(pattern) && enabled.isEnabled(plugin)).isPresent();
             if (wanted && registry.plugin(name).isEmpty()) {
                 throw new SecretsException.Unavailable(name, "the plugin " + name + " does not run ("
-                        + failure(name).orElse("its bundle registered no service for it") + ")",
+                        + failure(name).orElseGet(() -> registry.absence(name)) + ")",
                         "docker pass plugins enable " + name + " tries it again");
             }
         }

@@ -63,7 +63,7 @@ final class PluginTable {
         }
         if (registry.plugin(plugin.name()).isEmpty()) {
             return new State(PluginStatus.CRASHED,
-                    registry.failure(plugin.name()).orElse("its bundle registered no service for it"));
+                    registry.absence(plugin.name()));
         }
         return registry.health(plugin.name()).trouble().map(trouble -> new State(PluginStatus.CRASHED, trouble))
                 .orElseGet(() -> new State(PluginStatus.RUNNING, ""));

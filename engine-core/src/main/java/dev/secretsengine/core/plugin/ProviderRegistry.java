@@ -223,6 +223,11 @@ public final class ProviderRegistry {
         return byRank;
     }
 
+    /** Why a plugin that is to run has no provider here. */
+    public String absence(String plugin) {
+        return failure(plugin).orElse("its bundle registered no service for it");
+    }
+
     /** Why a plugin's service was left out, if it was. */
     public synchronized Optional<String> failure(String plugin) {
         return Optional.ofNullable(failures.get(plugin)).map(Failure::reason);

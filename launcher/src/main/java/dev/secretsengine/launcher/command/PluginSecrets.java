@@ -12,7 +12,6 @@ import dev.secretsengine.api.Setting;
 import dev.secretsengine.core.PluginCandidate;
 import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,8 +43,10 @@ final class PluginSecrets implements AutoCloseable {
     /**
      * Asks for all of them. What is left empty on a terminal stays as it is. On a pipe it is more likely the end of a
      * program that failed than somebody's wish, and refused unless there is a plain setting to change.
+     *
+     * @param hasPlain whether there is one
      */
-    static PluginSecrets read(PluginCandidate candidate, Session session, RequestContext context)
+    static PluginSecrets read(PluginCandidate candidate, boolean hasPlain, Session session, RequestContext context)
             throws IOException, SecretsException {
         PluginSecrets secrets = new PluginSecrets(candidate, session, context);
         try {
@@ -59,7 +60,9 @@ final class PluginSecrets implements AutoCloseable {
             } else {
                 secrets.parse(SecretInput.all(session));
             }
-            secrets.requireInput();
+            if (!hasPlain && !session.isTerminal(0)) {
+                secrets.requireInput();
+            }
             secrets.requireOne();
             return secrets;
         } catch (IOException | SecretsException | RuntimeException e) {
@@ -129,7 +132,7 @@ final class PluginSecrets implements AutoCloseable {
     }
 
     private void requireInput() {
-        if (session.isTerminal(0) || hasPlain() || (!values.isEmpty() && empty.isEmpty())) {
+        if (!values.isEmpty() && empty.isEmpty()) {
             return;
         }
         String what = values.isEmpty()
@@ -137,15 +140,6 @@ final class PluginSecrets implements AutoCloseable {
                 : "standard input had no value for " + empty;
         throw new UsageException(what + " and nothing was changed: pipe the value of " + String.join(", ", names)
                 + " in, or type it on a terminal");
-    }
-
-    /** Whether the command line, which was found in order, sets what is no secret. */
-    private boolean hasPlain() {
-        List<String> words = session.arguments().stream().map(word -> new String(word, StandardCharsets.UTF_8))
-                .toList();
-        return candidate.settings().stream().filter(setting -> !setting.secret()).map(setting -> "--" + setting.name())
-                .anyMatch(option -> words.stream()
-                        .anyMatch(word -> word.equals(option) || word.startsWith(option + "=")));
     }
 
     /** With none at all, now or before, there is nothing that a check could be asked about. */

@@ -77,7 +77,8 @@ final class PluginSetupCommand implements Callable<Integer> {
             for (String setting : texts.keySet()) {
                 candidate.requireFree(setting);
             }
-            try (PluginSecrets secrets = PluginSecrets.read(candidate, context.session(), context.request())) {
+            try (PluginSecrets secrets = PluginSecrets.read(candidate, !texts.isEmpty(), context.session(),
+                    context.request())) {
                 candidate.apply(texts, secrets.values(), context.request());
             }
             context.print("Plugin " + candidate.plugin() + " is set up and running");
