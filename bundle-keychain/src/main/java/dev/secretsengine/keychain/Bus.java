@@ -221,10 +221,17 @@ final class Bus implements AutoCloseable {
             if (millis <= 0 || Thread.currentThread().isInterrupted()) {
                 throw BusException.slow();
             }
+            boolean open = isOpen();
             reply = call.getReply(millis);
+            if (reply == null && !open) {
+                throw BusException.lost();
+            }
         }
         if (reply instanceof Error) {
-            throw isOpen() ? BusException.named(String.valueOf(reply.getName())) : BusException.lost();
+            // The bus names a sender in all it delivers: an error without one was made here, of a call that could
+            // not be sent, maybe before the connection knows that it has ended.
+            boolean delivered = reply.getSource() != null && isOpen();
+            throw delivered ? BusException.named(String.valueOf(reply.getName())) : BusException.lost();
         }
         try {
             Object[] values = reply.getParameters();
