@@ -1,5 +1,6 @@
 package dev.secretsengine.keychain.macos;
 
+import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
 import java.util.concurrent.CompletableFuture;
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls that may wait for their user, and no longer than their context allows: each has a thread of its own, which is
+ * Calls that may wait for their user, and no longer than their context allows or their caller wants: each has a thread of its own, which is
  * left to itself when the time is over, since nothing can interrupt the framework.
  */
 final class Waiting {
@@ -43,7 +44,9 @@ final class Waiting {
                 answer.completeExceptionally(e);
             }
         });
-        try {
+        Cancellation.Registration gone = context.cancellation()
+                .onCancel(() -> answer.completeExceptionally(slow(subject)));
+        try (gone) {
             return answer.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw known(subject, e.getCause());
@@ -55,9 +58,13 @@ final class Waiting {
         }
     }
 
-    private static <T> T lastMoment(String subject, CompletableFuture<T> answer) throws SecretsException {
-        SecretsException slow = new SecretsException.Unavailable(subject, "the keychain did not answer in time",
+    private static SecretsException slow(String subject) {
+        return new SecretsException.Unavailable(subject, "the keychain did not answer in time",
                 "look for a prompt of the keychain, then try again");
+    }
+
+    private static <T> T lastMoment(String subject, CompletableFuture<T> answer) throws SecretsException {
+        SecretsException slow = slow(subject);
         if (answer.completeExceptionally(slow)) {
             throw slow;
         }

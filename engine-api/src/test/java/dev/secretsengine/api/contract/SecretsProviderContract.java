@@ -30,6 +30,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -194,7 +195,7 @@ public abstract class SecretsProviderContract {
             // The question may be on its way by now, or not yet: both have to end.
             Thread.sleep(300);
             gone.cancel();
-            caller.get();
+            caller.get(Situation.SOON.toSeconds(), TimeUnit.SECONDS);
         }
         situation.end();
     }

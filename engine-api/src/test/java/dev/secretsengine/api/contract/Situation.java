@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Something that can happen to a provider, staged for a test; or why it cannot happen to this one. */
 public final class Situation {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    static final Duration SOON = Duration.ofSeconds(10);
 
     /** What ends a situation. */
     @FunctionalInterface
