@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MAX_FILE (16 << 20)
 #define MAX_ENVIRON (8 << 20)
@@ -125,11 +126,13 @@ static int is_original(const struct variables *original, const struct variable *
     return 0;
 }
 
-static void take_values(const struct first_process *process, const struct variables *original,
+/* Whether nothing is left that the process may still be given. */
+static int take_values(const struct first_process *process, const struct variables *original,
     struct variables *variables)
 {
     struct bytes given = {0};
     char path[64];
+    int complete = 1;
     snprintf(path, sizeof path, "/proc/%ld/environ", process->pid);
     if (bytes_read_file(&given, path, MAX_ENVIRON) == 0 && is_alive(process)) {
         for (size_t i = 0; i < variables->count; i++) {
@@ -143,9 +146,24 @@ static void take_values(const struct first_process *process, const struct variab
                     bytes_text(&variable->answer, given.at + at);
                 }
             }
+            complete = complete && variable->answer.at != NULL;
         }
     }
     bytes_free(&given);
+    return complete;
+}
+
+/*
+ * A container counts as started a moment before its first process becomes its command: until then the process has the
+ * runtime's own environment. A program that writes over its environment makes every exec wait as long.
+ */
+static void await_values(const struct first_process *process, const struct variables *original,
+    struct variables *variables)
+{
+    const struct timespec step = {0, 20 * 1000 * 1000};
+    for (int steps = 50; !take_values(process, original, variables) && steps > 0; steps--) {
+        nanosleep(&step, NULL);
+    }
 }
 
 void settled_answer(const char *runtime, const char *root, const char *id, struct variables *variables)
@@ -153,7 +171,7 @@ void settled_answer(const char *runtime, const char *root, const char *id, struc
     struct first_process process = {0};
     struct config original = {0};
     if (find_process(runtime, root, id, &process) && find_original(&process.bundle, &original)) {
-        take_values(&process, &original.variables, variables);
+        await_values(&process, &original.variables, variables);
     }
     config_free(&original);
     bytes_free(&process.started);

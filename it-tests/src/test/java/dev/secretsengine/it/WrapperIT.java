@@ -81,12 +81,7 @@ class WrapperIT {
     void engineMayDieOnceTheContainerIsCreated() throws Exception {
         sh("wrapped create three > out 2>&1 < /dev/null").ok();
         try {
-            for (long engine : home.engines()) {
-                ProcessHandle.of(engine).ifPresent(handle -> {
-                    handle.destroyForcibly();
-                    handle.onExit().join();
-                });
-            }
+            endEngines();
             sh("wrapped start three").ok();
             Poll.until("the container", () -> sh("wrapped state three").out().contains("\"stopped\""));
             sh("wrapped delete three").ok();
@@ -98,14 +93,46 @@ class WrapperIT {
         }
     }
 
+    /** A runtime reports a container as started before its first process has become its command. */
+    @Test
+    void commandWithoutAnEngineWaitsForTheFirstProcess() throws Exception {
+        configure("se://db/password", "sleep 600");
+        try {
+            writeProcess("echo $X");
+            sh("wrapped create nine > /dev/null 2>&1 < /dev/null").ok();
+            endEngines();
+            assertEquals("s3cr3t\n",
+                    sh("(sleep 0.2; wrapped start nine) > /dev/null 2>&1 &"
+                            + " wrapped exec --process process.json nine; wait; rm process.json").ok());
+        } finally {
+            home.pass("engine", "start").ok();
+            sh("wrapped delete --force nine");
+            configure("se://db/password", "echo $X");
+        }
+    }
+
+    /** A command of the shell in a container, as a file for {@code exec --process}. */
+    private static void writeProcess(String command) throws IOException {
+        Files.writeString(bundle.resolve("process.json"), """
+                {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["sh", "-c", "%s"],
+                 "env": [ "PATH=/bin" , "X=se://db/password" ], "cwd": "/"}
+                """.formatted(command));
+    }
+
+    private static void endEngines() throws IOException {
+        for (long engine : home.engines()) {
+            ProcessHandle.of(engine).ifPresent(handle -> {
+                handle.destroyForcibly();
+                handle.onExit().join();
+            });
+        }
+    }
+
     @Test
     void commandInAContainerIsReadFromItsFile() throws Exception {
         configure("plain", "sleep 600");
         sh("wrapped run --detach five > /dev/null 2>&1 < /dev/null").ok();
-        Files.writeString(bundle.resolve("process.json"), """
-                {"terminal": false, "user": {"uid": 0, "gid": 0}, "args": ["sh", "-c", "echo \\"$X Y=se://none\\""],
-                 "env": [ "PATH=/bin" , "X=se://db/password" ], "cwd": "/"}
-                """);
+        writeProcess("echo \\\"$X Y=se://none\\\"");
         for (String way : List.of("--process process.json", "--process=process.json", "-p process.json")) {
             assertEquals("s3cr3t Y=se://none\n", sh("wrapped exec " + way + " five").ok(), way);
         }
