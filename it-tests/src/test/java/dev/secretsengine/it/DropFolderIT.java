@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Jars that come, change and go in the drop folders of a running engine. */
 class DropFolderIT {
 
-    /** What is promised for a jar that comes, changes or goes. */
-    private static final long PROMISED_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** What a busy machine may need for a jar that comes, changes or goes; bench/plugins.py measures it. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private static Path place;
     private static Installation copy;
@@ -76,7 +76,7 @@ class DropFolderIT {
     private static void soon(String expected, Question question) throws Exception {
         long begin = System.nanoTime();
         String answer = question.answer();
-        while (!Pattern.matches(expected, answer) && System.nanoTime() - begin < PROMISED_NANOS) {
+        while (!Pattern.matches(expected, answer) && System.nanoTime() - begin < PATIENCE_NANOS) {
             Thread.sleep(10);
             answer = question.answer();
         }

@@ -24,7 +24,7 @@ class HotDeploymentIT {
 
     private static final int REPLACEMENTS = 20;
     private static final int SWITCHES = 100;
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(4);
     private final AtomicInteger asked = new AtomicInteger();

@@ -92,7 +92,7 @@ class AccessControlTest {
             assertEquals(DENIED, get("**"));
             assertTrue(authorize("open/x").contains("DECISION_ALLOW"));
             assertEquals(DENIED, authorize("closed/x"));
-            assertTrue(module.asked.await(1, TimeUnit.SECONDS));
+            assertTrue(module.asked.await(30, TimeUnit.SECONDS));
             assertTrue(engine.row("guard").orElseThrow().external());
         }
     }

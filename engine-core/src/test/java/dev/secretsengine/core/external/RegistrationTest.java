@@ -145,7 +145,7 @@ class RegistrationTest {
         long begin = System.nanoTime();
         awaitNoSecret("ext/a");
         assertEquals(Optional.empty(), engine.row("ext"));
-        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(2), "it takes too long");
+        assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(10), "it takes too long");
     }
 
     @Test
@@ -154,8 +154,8 @@ class RegistrationTest {
             plugin.register("ext", "v0.9.0-rc.1+b", "ext/**");
             awaitRow(row(PluginStatus.RUNNING));
             engine.engine().enable("ext", false, within(5));
-            assertTrue(plugin.toldToEnd.await(5, TimeUnit.SECONDS));
-            assertTrue(plugin.hungUpOn.await(5, TimeUnit.SECONDS));
+            assertTrue(plugin.toldToEnd.await(30, TimeUnit.SECONDS));
+            assertTrue(plugin.hungUpOn.await(30, TimeUnit.SECONDS));
             assertEquals(Optional.of(row(PluginStatus.DISABLED)), engine.row("ext"));
             assertThrows(SecretsException.NotFound.class, () -> engine.resolve("ext/a"));
 
@@ -195,8 +195,8 @@ class RegistrationTest {
             plugin.register("ext", "v0.9.0-rc.1+b", "ext/**");
             awaitRow(row(PluginStatus.RUNNING));
             engine.engine().close();
-            assertTrue(plugin.toldToEnd.await(5, TimeUnit.SECONDS));
-            assertTrue(plugin.hungUpOn.await(5, TimeUnit.SECONDS));
+            assertTrue(plugin.toldToEnd.await(30, TimeUnit.SECONDS));
+            assertTrue(plugin.hungUpOn.await(30, TimeUnit.SECONDS));
         }
     }
 }

@@ -155,7 +155,7 @@ class ReferencesTest {
         CyclicBarrier everybody = new CyclicBarrier(8);
         References meeting = new References((pattern, context) -> {
             try {
-                everybody.await(5, TimeUnit.SECONDS);
+                everybody.await(30, TimeUnit.SECONDS);
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

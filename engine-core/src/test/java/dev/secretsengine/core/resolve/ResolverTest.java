@@ -214,7 +214,7 @@ class ResolverTest {
 
     private static void meet(CyclicBarrier barrier) {
         try {
-            barrier.await(5, TimeUnit.SECONDS);
+            barrier.await(30, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

@@ -146,7 +146,7 @@ class SdkServerTest {
             }
             String over = call(GET, "{\"pattern\":\"ext/a\"}", "Connect-Timeout-Ms: 100");
             assertTrue(over.startsWith("504 {\"code\":\"deadline_exceeded\""), over);
-            assertTrue(plugin.gaveUp.await(5, TimeUnit.SECONDS));
+            assertTrue(plugin.gaveUp.await(10, TimeUnit.SECONDS));
         }
     }
 
@@ -162,9 +162,9 @@ class SdkServerTest {
                 Thread.sleep(5);
             }
             client.send(post("/" + GET, JSON, "{\"pattern\":\"ext/a\"}".getBytes(UTF_8)));
-            assertTrue(plugin.asked.await(5, TimeUnit.SECONDS));
+            assertTrue(plugin.asked.await(30, TimeUnit.SECONDS));
             client.close();
-            assertTrue(plugin.gaveUp.await(5, TimeUnit.SECONDS));
+            assertTrue(plugin.gaveUp.await(10, TimeUnit.SECONDS));
         }
     }
 

@@ -167,7 +167,7 @@ class SocketServerTest {
         connect().close();
         served.poll(5, TimeUnit.SECONDS);
         server.close();
-        serving.get(5, TimeUnit.SECONDS);
+        serving.get(30, TimeUnit.SECONDS);
         assertFalse(Files.exists(file));
         server.close();
     }

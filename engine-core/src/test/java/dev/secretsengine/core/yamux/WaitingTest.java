@@ -57,7 +57,7 @@ class WaitingTest {
                 peer.expect(Frame.DATA, 0, 2, FrameWriter.MAX_DATA);
                 peer.payload(FrameWriter.MAX_DATA);
             }
-            writing.get(5, TimeUnit.SECONDS);
+            writing.get(30, TimeUnit.SECONDS);
             assertTrue(session.isOpen(), "which is the stream's trouble only");
             peer.send(Frame.WINDOW, Frame.ACK, 2, 4);
             stream.limit(SOON);
@@ -78,7 +78,7 @@ class WaitingTest {
             });
             Thread.sleep(100);
             reader.interrupt();
-            assertNotNull(thrown.get(5, TimeUnit.SECONDS));
+            assertNotNull(thrown.get(30, TimeUnit.SECONDS));
             RawPeer peer = new RawPeer(link.far);
             peer.expect(Frame.WINDOW, Frame.SYN, 2, 0);
             peer.expect(Frame.WINDOW, Frame.FIN, 2, 0);
