@@ -151,7 +151,9 @@ final class Lookup {
         try {
             noted(() -> remembered.item(source, name, context, item -> {
                 isThere.set(true);
-                if (isOld && !request.fits(id, name.as(item))) {
+                if (item.isPutAway()) {
+                    contradicted(gone, id);
+                } else if (isOld && !request.fits(id, name.as(item))) {
                     contradicted(renamed, id);
                 } else {
                     add(id, name, item, isOnly);

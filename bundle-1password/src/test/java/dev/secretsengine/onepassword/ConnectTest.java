@@ -1,11 +1,16 @@
 package dev.secretsengine.onepassword;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.SecretsException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,14 +92,18 @@ class ConnectTest {
             "302,Failed"})
     void aStatusHasItsClass(int status, String kind) throws Exception {
         server.failing(status, "");
-        assertEquals(kind, failure(server.settings()).getClass().getSimpleName());
+        SecretsException failure = failure(server.settings());
+        assertEquals(kind, failure.getClass().getSimpleName());
+        assertFalse(failure.isFatal(), "it may be better the next time");
     }
 
     @Test
     void anotherTokenIsDenied() throws Exception {
+        SecretsException denied = failure(server.settings().token("canary"));
         assertEquals(
                 "the Connect server does not accept the token: docker pass plugins 1password setup takes a new one",
-                failure(server.settings().token("canary")).advice());
+                denied.advice());
+        assertTrue(denied.isFatal(), "it is not asked again until somebody has done something about it");
     }
 
     @Test
@@ -113,9 +122,31 @@ class ConnectTest {
 
     @Test
     void anythingElseAtThatAddressIsNoConnectServer() throws Exception {
+        String stranger = "what answers at " + server.url() + " is no Connect server: look at the setting connect-host";
+        server.failing(404, "");
+        assertEquals(stranger, failure(server.settings()).advice(), "nor is it a secret that is not there");
         server.garbled();
-        assertEquals("what answers at " + server.url() + " is no Connect server: look at the setting connect-host",
-                failure(server.settings()).advice());
+        assertEquals(stranger, failure(server.settings()).advice());
+    }
+
+    @Test
+    void aVaultThatIsDeletedMeanwhileTakesNoOtherWithIt() throws Exception {
+        server.missing("/v1/vaults/" + Vaults.HOME + "/items");
+        try (OnePasswordProvider provider = server.settings().provider()) {
+            assertEquals(Map.of("work-eu/api-key", "key-123"), Given.ask(provider, "work-eu/api-key"));
+            assertEquals(Map.of(), Given.ask(provider, "home/plain-note/notesplain"));
+        }
+    }
+
+    @Test
+    void theArchiveHasNoNames() throws Exception {
+        server.vaults().add("itemoldiiiiiiiiiiiiiiiiiii", "API key", Vaults.WORK, "API_CREDENTIAL",
+                Vaults.field("credential", "credential", "CONCEALED", "", "key-old"))
+                .archive("itemoldiiiiiiiiiiiiiiiiiii");
+        try (OnePasswordProvider provider = server.settings().provider()) {
+            assertEquals(Map.of("work-eu/api-key", "key-123"), Given.ask(provider, "work-eu/api-key"));
+            assertEquals(Map.of(), Given.ask(provider, "itemoldiiiiiiiiiiiiiiiiiii"));
+        }
     }
 
     @Test
@@ -137,13 +168,33 @@ class ConnectTest {
             assertEquals(untrusted, failure(secure.settings()).advice(), "well-known ones");
             assertEquals(untrusted,
                     failure(secure.settings().set("connect-ca", other.pem().toString())).advice(), "another one");
-            assertEquals(SecretsException.Unavailable.class,
-                    failure(misnamed.settings().set("connect-ca", other.pem().toString())).getClass(), "another host");
+            assertEquals("the certificate of " + misnamed.url()
+                    + " is for another host: write the name that is in it into connect-host",
+                    failure(misnamed.settings().set("connect-ca", other.pem().toString())).advice());
             assertEquals(List.of(), secure.requests(), "the token went nowhere");
             assertEquals(List.of(), misnamed.requests(), "the token went nowhere");
             secure.settings().unconfigured().check(secure.settings().set("connect-ca", certificate.pem().toString()),
                     Given.context(Map.of()));
             assertEquals(List.of("/v1/vaults"), secure.requests());
+        }
+    }
+
+    /** Connect answers like that to what is no HTTP. */
+    @Test
+    void aServerWithoutTlsIsTold() throws Exception {
+        try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform().daemon().start(() -> {
+                try (Socket socket = plain.accept()) {
+                    socket.getInputStream().readNBytes(1);
+                    socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+                } catch (IOException e) {
+                    // The test fails by itself.
+                }
+            });
+            String url = "https://localhost:" + plain.getLocalPort();
+            assertEquals("there is no TLS connection to " + url
+                    + ": see whether connect-host has to begin with http://, and look at proxy",
+                    failure(server.settings().set("connect-host", url)).advice());
         }
     }
 

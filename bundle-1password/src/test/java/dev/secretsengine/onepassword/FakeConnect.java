@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 /** A Connect server, over TLS if it has a certificate. */
 public final class FakeConnect implements AutoCloseable {
 
+    private static final String NOT_FOUND = "{\"status\":404,\"message\":\"not found\"}";
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -27,6 +29,7 @@ public final class FakeConnect implements AutoCloseable {
     private final String scheme;
     private volatile int failure;
     private volatile String retryAfter = "";
+    private volatile String missing = "";
     private volatile boolean isHanging;
     private volatile boolean isGarbled;
     private volatile String token = Given.TOKEN;
@@ -72,6 +75,12 @@ public final class FakeConnect implements AutoCloseable {
         return this;
     }
 
+    /** A path that is not there from now on. */
+    public FakeConnect missing(String path) {
+        missing = path;
+        return this;
+    }
+
     public FakeConnect hanging(boolean on) {
         isHanging = on;
         return this;
@@ -112,7 +121,9 @@ public final class FakeConnect implements AutoCloseable {
     private void route(HttpExchange exchange, String[] path) throws IOException {
         // "", v1, vaults, V, items, I
         boolean isVaults = path.length > 2 && path[1].equals("v1") && path[2].equals("vaults");
-        if (isVaults && path.length == 3) {
+        if (exchange.getRequestURI().getRawPath().equals(missing)) {
+            send(exchange, 404, NOT_FOUND);
+        } else if (isVaults && path.length == 3) {
             send(exchange, 200, vaults.vaultsJson());
         } else if (isVaults && path.length == 5) {
             send(exchange, 200, vaults.listJson(path[3]));
@@ -121,7 +132,7 @@ public final class FakeConnect implements AutoCloseable {
                     ? vaults.entry(path[3], path[5])
                     : Optional.empty();
             send(exchange, entry.isPresent() ? 200 : 404,
-                    entry.map(vaults::itemJson).orElse("{\"status\":404,\"message\":\"not found\"}"));
+                    entry.map(vaults::itemJson).orElse(NOT_FOUND));
         }
     }
 

@@ -62,6 +62,18 @@ class RenamedItemsTest {
     }
 
     @Test
+    void anItemThatWasPutIntoTheArchiveGivesItsNameUp() throws Exception {
+        assertEquals("key-123", value(provider, "work-eu/api-key"));
+        op.vaults().archive(Vaults.API);
+        newKey("API Key");
+        assertEquals("key-new", value(provider, "work-eu/api-key"));
+        op.vaults().archive(NEW);
+        op.write();
+        assertEquals(Map.of(), Given.ask(provider, "work-eu/api-key/credential", caller));
+        assertEquals(List.of(LIST, GET_API, GET_API, LIST, GET_NEW, GET_NEW), op.calls());
+    }
+
+    @Test
     void anItemThatWasRenamedGivesItsNameUp() throws Exception {
         assertEquals("key-123", value(provider, "work-eu/api-key"));
         op.vaults().rename(Vaults.API, "API Key old");

@@ -1,10 +1,12 @@
 package dev.secretsengine.onepassword;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Items with their fields, as JSON of the shapes that op and Connect have. */
 public final class Vaults {
@@ -25,6 +27,7 @@ public final class Vaults {
 
     private final Map<String, String> names = new LinkedHashMap<>(Map.of(WORK, "Work (EU)", HOME, "Home"));
     private final List<Entry> entries = new ArrayList<>();
+    private final Set<String> archive = new HashSet<>();
 
     /** A login, an API key, a database with sections, and a note without anything concealed. */
     public static Vaults usual() {
@@ -57,6 +60,12 @@ public final class Vaults {
 
     public Vaults remove(String id) {
         entries.removeIf(entry -> entry.id().equals(id));
+        return this;
+    }
+
+    /** Puts an item into the archive. */
+    public Vaults archive(String id) {
+        archive.add(id);
         return this;
     }
 
@@ -97,12 +106,13 @@ public final class Vaults {
                 .toList()) + "]";
     }
 
-    /** The items of all vaults or one, as op lists them. */
+    /** The items of all vaults, as op lists them: without the archive. */
     public String listJson() {
-        return "[" + String.join(",", entries.stream().map(entry -> json(entry, true, false)).toList()) + "]";
+        return "[" + String.join(",", entries.stream().filter(entry -> !archive.contains(entry.id()))
+                .map(entry -> json(entry, true, false)).toList()) + "]";
     }
 
-    /** The items of a vault, as Connect lists them: without the name of the vault. */
+    /** The items of a vault, as Connect lists them: without the name of the vault, with the archive. */
     public String listJson(String vault) {
         return "[" + String.join(",", entries.stream().filter(entry -> entry.vault().equals(vault))
                 .map(entry -> json(entry, false, false)).toList()) + "]";
@@ -120,7 +130,9 @@ public final class Vaults {
         return "{\"id\":" + quote(entry.id()) + ",\"title\":" + quote(entry.title())
                 + ",\"version\":3,\"vault\":{\"id\":"
                 + quote(entry.vault()) + (withVaultName ? ",\"name\":" + quote(names.get(entry.vault())) : "")
-                + "},\"category\":" + quote(entry.category()) + ",\"created_at\":\"2026-01-02T03:04:05Z\""
+                + "},\"category\":" + quote(entry.category())
+                + (archive.contains(entry.id()) ? ",\"state\":\"ARCHIVED\"" : "")
+                + ",\"created_at\":\"2026-01-02T03:04:05Z\""
                 + (withFields
                         ? ",\"sections\":[{\"id\":\"s1\",\"label\":\"main\"},{\"id\":\"s2\",\"label\":\"Read only\"}],"
                                 + "\"fields\":[" + String.join(",", entry.fields()) + "]"

@@ -65,12 +65,31 @@ public final class Connect implements Sources, Source {
 
     @Override
     public Names names(RequestContext context) throws SecretsException {
-        Map<String, String> vaults = ask("/vaults", ItemReader::vaults, context);
+        Map<String, String> vaults = vaults(context);
         List<ItemName> names = new ArrayList<>();
         for (String vault : vaults.keySet()) {
-            names.addAll(ask("/vaults/" + encoded(vault) + "/items", json -> ItemReader.names(json, vaults), context));
+            try {
+                names.addAll(
+                        ask("/vaults/" + encoded(vault) + "/items", json -> ItemReader.names(json, vaults), context));
+            } catch (SecretsException.NotFound e) {
+                // It was deleted since the vaults were listed.
+            }
         }
         return new Names(names);
+    }
+
+    /** Every Connect server has a list of vaults, even if nothing is in it. */
+    private Map<String, String> vaults(RequestContext context) throws SecretsException {
+        try {
+            return ask("/vaults", ItemReader::vaults, context);
+        } catch (SecretsException.NotFound e) {
+            throw stranger();
+        }
+    }
+
+    private SecretsException stranger() {
+        return new SecretsException.Failed(plugin, "what answers at " + address + " is no Connect server",
+                "look at the setting connect-host");
     }
 
     @Override
@@ -80,7 +99,7 @@ public final class Connect implements Sources, Source {
 
     @Override
     public void check(RequestContext context) throws SecretsException {
-        ask("/vaults", ItemReader::vaults, context);
+        vaults(context);
     }
 
     private static String encoded(String component) {
@@ -107,14 +126,13 @@ public final class Connect implements Sources, Source {
             }
             return reading.read(response.body().json());
         } catch (JsonReader.Malformed e) {
-            throw new SecretsException.Failed(plugin, "what answers at " + address + " is no Connect server",
-                    "look at the setting connect-host");
+            throw stranger();
         } catch (TimeoutException e) {
             throw new SecretsException.Unavailable(plugin, "the Connect server at " + address
                     + " did not answer in time", "see whether it runs, and try again");
         } catch (SSLException e) {
-            throw new SecretsException.Unavailable(plugin, "the certificate of " + address + " is not trusted",
-                    "set connect-ca to the file of the CA that vouches for it").causedBy(e);
+            TlsProblem problem = TlsProblem.of(e);
+            throw new SecretsException.Unavailable(plugin, problem.what(address), problem.hint()).causedBy(e);
         } catch (IOException e) {
             throw new SecretsException.Unavailable(plugin, "the Connect server at " + address + " cannot be reached",
                     "see whether it runs, and look at connect-host and proxy").causedBy(e);
@@ -128,8 +146,9 @@ public final class Connect implements Sources, Source {
     private SecretsException failure(Response response) {
         int status = response.status();
         return switch (status) {
+            // A token that was revoked or has expired does not get better by asking again.
             case 401 -> new SecretsException.Denied(plugin, "the Connect server does not accept the token",
-                    "docker pass plugins 1password setup takes a new one");
+                    "docker pass plugins 1password setup takes a new one").fatal();
             case 403 ->
                 new SecretsException.Denied(plugin, "the token of the Connect server has no access to the vault",
                         "give it access, or docker pass plugins 1password setup takes another one");

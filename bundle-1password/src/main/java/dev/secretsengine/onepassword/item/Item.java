@@ -8,9 +8,10 @@ import java.util.List;
  *
  * @param title what it is called now; empty if the answer does not say
  * @param vaultName what its vault is called now; empty if the answer does not say
+ * @param isPutAway whether it is in the archive or deleted
  * @param fields those that have a value, in the item's order
  */
-public record Item(String title, String vaultName, String version,
+public record Item(String title, String vaultName, String version, boolean isPutAway,
         List<Field> fields) implements RemoteCache.Remembered {
 
     /** Copies the list. */

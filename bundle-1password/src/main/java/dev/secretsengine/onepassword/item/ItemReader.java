@@ -8,9 +8,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The JSON of items, which op and Connect share but for the names of vaults. Values go from bytes to bytes. */
 public final class ItemReader {
+
+    /** States of an item that is not in use any more; one that is has none. */
+    private static final Set<String> PUT_AWAY = Set.of("ARCHIVED", "DELETED");
 
     private ItemReader() {
     }
@@ -27,7 +31,8 @@ public final class ItemReader {
     }
 
     /**
-     * A list of items, without their fields.
+     * A list of items, without their fields. What is in the archive is left out: op does not list it, and it must not take
+     * a name from an item in use.
      *
      * @param vaultNames by ID, for items that come without the name of their vault
      */
@@ -39,7 +44,7 @@ public final class ItemReader {
             json.object(name -> {
                 if (name.equals("vault")) {
                     vault.putAll(texts(json, "id", "name"));
-                } else if (List.of("id", "title", "category", "version").contains(name)) {
+                } else if (List.of("id", "title", "category", "version", "state").contains(name)) {
                     item.put(name, json.plain());
                 } else {
                     json.skip();
@@ -47,7 +52,7 @@ public final class ItemReader {
             });
             String vaultId = vault.getOrDefault("id", "");
             String vaultName = vault.getOrDefault("name", vaultNames.getOrDefault(vaultId, ""));
-            if (item.containsKey("id")) {
+            if (item.containsKey("id") && !isPutAway(item)) {
                 names.add(new ItemName(item.getOrDefault("id", ""), item.getOrDefault("title", ""), vaultId, vaultName,
                         item.getOrDefault("category", ""), item.getOrDefault("version", "")));
             }
@@ -65,7 +70,7 @@ public final class ItemReader {
         try {
             json.object(name -> {
                 switch (name) {
-                    case "title", "version" -> item.put(name, json.plain());
+                    case "title", "version", "state" -> item.put(name, json.plain());
                     case "vault" -> vault.putAll(texts(json, "name"));
                     case "sections" -> json.array(() -> {
                         Map<String, String> section = texts(json, "id", "label");
@@ -84,7 +89,11 @@ public final class ItemReader {
         List<Field> filled = fields.stream().filter(field -> field.value().length() > 0)
                 .map(field -> withSection(field, sections)).toList();
         return new Item(item.getOrDefault("title", ""), vault.getOrDefault("name", ""),
-                item.getOrDefault("version", ""), filled);
+                item.getOrDefault("version", ""), isPutAway(item), filled);
+    }
+
+    private static boolean isPutAway(Map<String, String> item) {
+        return PUT_AWAY.contains(item.getOrDefault("state", ""));
     }
 
     private static Field field(JsonReader json) throws Malformed {

@@ -26,7 +26,7 @@ class FieldChoiceTest {
     }
 
     private static FieldChoice among(Field... fields) {
-        return new FieldChoice("v/i", new Item("", "", "1", List.of(fields)));
+        return new FieldChoice("v/i", new Item("", "", "1", false, List.of(fields)));
     }
 
     private static String refusal(SecretsException failure) {

@@ -33,6 +33,19 @@ class ItemReaderTest {
     }
 
     @Test
+    void whatIsInTheArchiveIsNoItemAnyMore() throws Exception {
+        String list = "[{\"id\":\"i1\",\"state\":\"ARCHIVED\"},{\"id\":\"i2\",\"state\":\"DELETED\"},"
+                + "{\"id\":\"i3\",\"state\":\"\"},{\"id\":\"i4\"}]";
+        assertEquals(List.of("i3", "i4"),
+                ItemReader.names(json(list), Map.of()).stream().map(ItemName::id).toList());
+        for (boolean isPutAway : List.of(true, false)) {
+            try (Item item = ItemReader.item(json(isPutAway ? "{\"state\":\"ARCHIVED\"}" : "{\"state\":\"\"}"))) {
+                assertEquals(isPutAway, item.isPutAway());
+            }
+        }
+    }
+
+    @Test
     void readsFieldsWithTheirSections() throws Exception {
         try (Item item = ItemReader.item(json("{\"fields\":[{\"id\":\"a\",\"label\":\"A\",\"type\":\"CONCEALED\","
                 + "\"purpose\":\"PASSWORD\",\"value\":\"x\\u00e9\\n\\\"\"},{\"id\":\"b\",\"section\":{\"id\":\"s\"},"
