@@ -5,21 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,18 +19,15 @@ import org.junit.jupiter.api.Test;
 /** A secret that is planted, and looked for where it must not be: raw, in base64 and in hexadecimal. */
 class CanaryIT {
 
-    private static final long LARGEST_FILE = 32 << 20;
-
     private final Canary planted = new Canary();
     private final String canary = planted.text();
     private final byte[] value = planted.bytes();
-    private final Set<String> found = new TreeSet<>();
+    private final CanarySearch search = new CanarySearch(planted);
+    private final Set<String> found = search.found();
     private Home home;
-    private Instant begin;
 
     @BeforeEach
     void makeHome() throws IOException {
-        begin = Instant.now().minus(Duration.ofSeconds(1));
         home = Home.withAge();
         home.pass("engine", "start").ok();
     }
@@ -46,47 +35,6 @@ class CanaryIT {
     @AfterEach
     void removeHome() throws IOException {
         home.close();
-    }
-
-    private void lookInto(String where, byte[] content) {
-        String text = new String(content, StandardCharsets.ISO_8859_1);
-        if (planted.forms().stream().anyMatch(text::contains)) {
-            found.add(where);
-        }
-    }
-
-    private void lookInto(Path file) {
-        try {
-            if (Files.isRegularFile(file) && Files.isReadable(file) && Files.size(file) < LARGEST_FILE
-                    && Files.getLastModifiedTime(file).toInstant().isAfter(begin)) {
-                lookInto(file.toString(), Files.readAllBytes(file));
-            }
-        } catch (IOException e) {
-            // It went while it was looked at.
-        }
-    }
-
-    private void lookBelow(Path folder, int depth) {
-        try (Stream<Path> files = Files.walk(folder, depth)) {
-            files.iterator().forEachRemaining(this::lookInto);
-        } catch (IOException | UncheckedIOException e) {
-            // A folder of another test that went meanwhile.
-        }
-    }
-
-    /** Looks at the command lines and environments of all processes, but for the command that is to have the secret. */
-    private void lookAtProcesses() {
-        ProcessHandle.allProcesses().map(process -> Path.of("/proc", Long.toString(process.pid()))).forEach(process -> {
-            try {
-                lookInto(process + " argv", Files.readAllBytes(process.resolve("cmdline")));
-                byte[] environment = Files.readAllBytes(process.resolve("environ"));
-                if (!Files.readString(process.resolve("comm")).startsWith("sleep")) {
-                    lookInto(process + " environment", environment);
-                }
-            } catch (IOException e) {
-                // It has ended, or is another user's.
-            }
-        });
     }
 
     private void use() throws IOException {
@@ -118,34 +66,18 @@ class CanaryIT {
                 home.passWith(value, "unlock"));
         Files.delete(dotenv);
         for (Outcome outcome : outcomes) {
-            lookInto("the output of a failed command",
+            search.lookInto("the output of a failed command",
                     (outcome.out() + outcome.err()).getBytes(StandardCharsets.UTF_8));
         }
     }
 
     @Test
     void secretIsNowhereButInTheEncryptedStore() throws Exception {
-        AtomicBoolean done = new AtomicBoolean();
-        Thread sampler = Thread.ofPlatform().start(() -> {
-            while (!done.get()) {
-                lookAtProcesses();
-                // Far shorter than any client lives.
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-            }
-        });
-        try {
+        search.lookAtProcessesDuring("sleep", () -> {
             use();
             misuse();
-        } finally {
-            done.set(true);
-            sampler.join();
-        }
-        lookInto("the log", home.pass("engine", "logs").bytes());
-        lookBelow(home.folder(), Integer.MAX_VALUE);
-        lookBelow(Path.of(System.getProperty("java.io.tmpdir")), 3);
-        lookBelow(Path.of("/dev/shm"), 1);
-        home.pass("engine", "stop").ok();
-        lookBelow(home.folder(), Integer.MAX_VALUE);
+        });
+        search.lookEverywhere(home);
         assertEquals(Set.of(), found);
     }
 
@@ -157,9 +89,9 @@ class CanaryIT {
                 home.pass("--debug", "set", "b//d=" + canary));
         for (Outcome outcome : outcomes.subList(1, outcomes.size())) {
             assertTrue(outcome.code() != 0, outcome::toString);
-            lookInto(outcome.err().replace(canary, "CANARY"), outcome.err().getBytes(StandardCharsets.UTF_8));
+            search.lookInto(outcome.err().replace(canary, "CANARY"), outcome.err().getBytes(StandardCharsets.UTF_8));
         }
-        lookBelow(home.folder(), Integer.MAX_VALUE);
+        search.lookBelow(home.folder(), Integer.MAX_VALUE);
         assertEquals(Set.of(), found);
     }
 
@@ -172,13 +104,13 @@ class CanaryIT {
                 HexFormat.of().formatHex(value))) {
             found.clear();
             Files.writeString(home.folder().resolve("leak"), "before " + form + " after");
-            lookBelow(home.folder(), Integer.MAX_VALUE);
+            search.lookBelow(home.folder(), Integer.MAX_VALUE);
             assertFalse(found.isEmpty(), form);
         }
         found.clear();
         Process leaking = home.process("sh", "-c", "sleep 5; true", canary).start();
         try {
-            lookAtProcesses();
+            search.lookAtProcesses("sleep");
         } finally {
             leaking.descendants().forEach(ProcessHandle::destroyForcibly);
             leaking.destroyForcibly();

@@ -165,8 +165,12 @@ final class Home implements AutoCloseable {
         }
     }
 
+    /** Does nothing the second time. */
     @Override
     public void close() throws IOException {
+        if (Files.notExists(folder)) {
+            return;
+        }
         try {
             Outcome.of(process(installation.client().toString(), "engine", "stop"), NOTHING);
             awaitEnd();

@@ -17,8 +17,7 @@ final class ScenarioRun {
     private final String name;
     private final String store;
     private final Installation installation;
-    private @Nullable Keyring keyring;
-    private @Nullable Home home;
+    private @Nullable StoreHome user;
     private boolean isBroken;
 
     ScenarioRun(String name, String store, Installation installation) {
@@ -28,19 +27,14 @@ final class ScenarioRun {
     }
 
     private Home home() throws Exception {
-        if (home == null) {
+        if (user == null) {
             assertFalse(isBroken, "there is no home, as the first step says");
             isBroken = true;
             // What the scenarios themselves use.
             Tools.require("age", "bash", "secret-tool");
-            if (store.equals("keychain")) {
-                keyring = Keyring.unlocked();
-                home = Home.with(keyring, installation);
-            } else {
-                home = Home.withAge(installation);
-            }
+            user = StoreHome.open(store, installation);
         }
-        return home;
+        return user.home();
     }
 
     void perform(Scenario.Step step) throws Exception {
@@ -82,14 +76,8 @@ final class ScenarioRun {
 
     /** Stops what the steps started. */
     void close() throws Exception {
-        try {
-            if (home != null) {
-                home.close();
-            }
-        } finally {
-            if (keyring != null) {
-                keyring.close();
-            }
+        if (user != null) {
+            user.close();
         }
     }
 }
