@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,30 +20,14 @@ final class ConnectStage implements AutoCloseable {
     private final Home home;
     private final Canary token = new Canary();
     private final Canary password = new Canary();
-    private final TestAuthority authority;
     private final Path trusted;
     private final ConnectVaults vaults = new ConnectVaults();
     private final ConnectStub server;
 
-    /** Made once, and only where it is used. */
-    private static final class Trust {
-
-        static final TestAuthority OURS = make();
-
-        private static TestAuthority make() {
-            try {
-                return new TestAuthority("authority");
-            } catch (IOException | GeneralSecurityException e) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
     ConnectStage(Home home) throws Exception {
         this.home = home;
-        authority = Trust.OURS;
-        trusted = authority.writeTo(home.folder().resolve("connect-ca.pem"));
-        server = new ConnectStub(vaults, Optional.of(authority.server()));
+        trusted = TestAuthority.OURS.writeTo(home.folder().resolve("connect-ca.pem"));
+        server = new ConnectStub(vaults, Optional.of(TestAuthority.OURS.server()));
         reset();
     }
 
@@ -66,12 +49,7 @@ final class ConnectStage implements AutoCloseable {
         return password;
     }
 
-    /** Who vouches for the server. */
-    TestAuthority authority() {
-        return authority;
-    }
-
-    /** Its certificate. */
+    /** The certificate of who vouches for the server. */
     Path trusted() {
         return trusted;
     }

@@ -99,10 +99,9 @@ class OnePasswordSetupIT {
     /** Whoever answers at the address: without the right certificate he does not even get the token. */
     @Test
     void serverThatIsNotTrustedIsNotGivenTheToken() throws Exception {
-        TestAuthority other = new TestAuthority("other");
         String token = stage.token().text();
         String trusted = stage.trusted().toString();
-        Path stranger = other.writeTo(home.folder().resolve("other-ca.pem"));
+        Path stranger = TestAuthority.OTHER.writeTo(home.folder().resolve("other-ca.pem"));
         String untrusted = "the certificate of " + server.url() + " is not trusted: set connect-ca";
         assertRefused(stage.attemptAt(token, "--connect-host", server.url()), 4, untrusted);
         assertRefused(attemptBy(stranger), 4, untrusted);
@@ -112,7 +111,7 @@ class OnePasswordSetupIT {
         assertRefused(stage.attemptAt(token, "--connect-host", byNumber, "--connect-ca", trusted), 4,
                 "the certificate of " + byNumber + " is for another host");
         assertEquals(List.of(), server.requests());
-        try (ConnectStub old = new ConnectStub(stage.vaults(), Optional.of(stage.authority().expired()))) {
+        try (ConnectStub old = new ConnectStub(stage.vaults(), Optional.of(TestAuthority.OURS.expired()))) {
             assertRefused(stage.attemptAt(token, "--connect-host", old.url(), "--connect-ca", trusted), 4,
                     "the certificate of " + old.url() + " has expired");
             assertEquals(List.of(), old.requests());
