@@ -42,7 +42,7 @@ record Setup(SecretPattern pattern, Sources sources, Duration keepValues, Durati
             settings.add(new Setting("token", true, "", "token of a service account, or of a Connect server"));
         }
         settings.add(new Setting("pattern", false, DEFAULT_PATTERN,
-                "which IDs it is asked for; a narrow one, such as 'work/**', keeps other lookups away from 1Password"));
+                "which IDs it is asked for; a narrow one, such as 'team/**', keeps other lookups away from 1Password"));
         if (withToken) {
             settings.add(new Setting("connect-host", false, "",
                     "URL of a Connect server, such as https://connect.example.com; empty to use op"));

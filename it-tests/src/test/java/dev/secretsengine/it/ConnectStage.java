@@ -26,13 +26,14 @@ final class ConnectStage implements AutoCloseable {
 
     ConnectStage(Home home) throws Exception {
         this.home = home;
-        trusted = TestAuthority.OURS.writeTo(home.folder().resolve("connect-ca.pem"));
+        trusted = home.folder().resolve("connect-ca.pem");
         server = new ConnectStub(vaults, Optional.of(TestAuthority.OURS.server()));
         reset();
     }
 
-    /** The server has its usual content again, accepts the token, and has not been asked anything. */
-    void reset() {
+    /** The server has its usual content again, accepts the token, and has not been asked anything; its CA is known. */
+    void reset() throws IOException {
+        TestAuthority.OURS.writeTo(trusted);
         vaults.reset(password.text());
         server.accept(token.text(), ConnectVaults.TEAM);
         server.recover();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +132,34 @@ class OnePasswordSetupIT {
         assertEquals("team/** running", stage.row(), store);
         assertEquals(stage.password().text(), github());
         home.pass("engine", "restart").ok();
+        assertEquals(stage.password().text(), github());
+    }
+
+    @Test
+    void proxyGetsNothingToSee() throws Exception {
+        try (TunnelProxy proxy = new TunnelProxy()) {
+            stage.setUp("--pattern", "team/**", "--proxy", proxy.url());
+            assertEquals(stage.password().text(), github());
+            assertEquals(Set.of(server.url().replace("https://", "")), Set.copyOf(proxy.targets()));
+        }
+        assertRefusedLookup(4, "the Connect server at " + server.url() + " cannot be reached");
+    }
+
+    private static void assertRefusedLookup(int code, String words) throws IOException {
+        String line = home.pass("get", "se://team/github").failed(code);
+        assertTrue(line.contains(words), () -> "not " + words + " in " + line);
+    }
+
+    @Test
+    void withoutTheFileOfItsAuthorityItSaysSo() throws Exception {
+        stage.setUp("--pattern", "team/**");
+        Files.delete(stage.trusted());
+        home.pass("engine", "restart").ok();
+        String words = "the setting connect-ca of 1password-sdk names a file that cannot be read: name a PEM file";
+        assertRefusedLookup(4, words);
+        assertTrue(stage.row().endsWith(" crashed " + words), stage.row());
+        stage.reset();
+        home.pass("plugins", "enable", "1password-sdk").ok();
         assertEquals(stage.password().text(), github());
     }
 

@@ -69,10 +69,14 @@ final class TestAuthority {
     }
 
     /** Writes its own certificate into a file. */
-    Path writeTo(Path pem) throws IOException, GeneralSecurityException {
-        return Files.writeString(pem, "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder().encodeToString(keys.getCertificate(CA).getEncoded())
-                + "\n-----END CERTIFICATE-----\n");
+    Path writeTo(Path pem) throws IOException {
+        try {
+            return Files.writeString(pem, "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder().encodeToString(keys.getCertificate(CA).getEncoded())
+                    + "\n-----END CERTIFICATE-----\n");
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
     }
 
     /** For a server that is called localhost. */
