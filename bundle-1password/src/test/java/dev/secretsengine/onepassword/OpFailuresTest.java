@@ -43,24 +43,24 @@ class OpFailuresTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-            "You are not currently signed in. Please run `op signin --help`|Unavailable|Denied|false|true",
-            "account is not signed in|Unavailable|Denied|false|true",
-            "session expired, sign in to create a new session|Unavailable|Denied|false|true",
-            "No accounts configured for use with 1Password CLI.|Unavailable|Denied|false|true",
-            "error initializing client: authorization prompt dismissed, please try again|Denied|Denied|true|true",
-            "error initializing client: connecting to desktop app: read: connection reset|Unavailable|Unavailable|false|false",
-            "error initializing client: connecting to desktop app timed out|Unavailable|Unavailable|false|false",
-            "(429) Too Many Requests: retry in 58 minutes|Unavailable|Unavailable|false|false",
-            "failed to session.DecodeSACredentials, format is invalid|Unavailable|Denied|false|true",
-            "something that nobody knows|Failed|Failed|false|false"})
-    void hasItsClass(String text, String ofCli, String ofSdk, boolean isCliFatal, boolean isSdkFatal) throws Exception {
+            "You are not currently signed in. Please run `op signin --help`|Unavailable|Denied|false",
+            "account is not signed in|Unavailable|Denied|false",
+            "session expired, sign in to create a new session|Unavailable|Denied|false",
+            "No accounts configured for use with 1Password CLI.|Unavailable|Denied|false",
+            "error initializing client: authorization prompt dismissed, please try again|Denied|Denied|true",
+            "error initializing client: connecting to desktop app: read: connection reset|Unavailable|Unavailable|false",
+            "error initializing client: connecting to desktop app timed out|Unavailable|Unavailable|false",
+            "(429) Too Many Requests: retry in 58 minutes|Unavailable|Unavailable|false",
+            "failed to session.DecodeSACredentials, format is invalid|Unavailable|Denied|false",
+            "something that nobody knows|Failed|Failed|false"})
+    void hasItsClass(String text, String ofCli, String ofSdk, boolean isFatal) throws Exception {
         op.failing(text + " " + MARK);
         SecretsException cli = failure(Given.cli());
         assertEquals(ofCli, cli.getClass().getSimpleName());
-        assertEquals(isCliFatal, cli.isFatal());
+        assertEquals(isFatal, cli.isFatal());
         SecretsException sdk = failure(Given.sdk());
         assertEquals(ofSdk, sdk.getClass().getSimpleName());
-        assertEquals(isSdkFatal, sdk.isFatal());
+        assertEquals(isFatal, sdk.isFatal());
     }
 
     @ParameterizedTest

@@ -146,9 +146,8 @@ public final class Connect implements Sources, Source {
     private SecretsException failure(Response response) {
         int status = response.status();
         return switch (status) {
-            // A token that was revoked or has expired does not get better by asking again.
             case 401 -> new SecretsException.Denied(plugin, "the Connect server does not accept the token",
-                    "docker pass plugins 1password setup takes a new one").fatal();
+                    "docker pass plugins 1password setup takes a new one");
             case 403 ->
                 new SecretsException.Denied(plugin, "the token of the Connect server has no access to the vault",
                         "give it access, or docker pass plugins 1password setup takes another one");

@@ -137,10 +137,9 @@ final class OpSource implements Source {
         return failure;
     }
 
-    /** One that was revoked or has expired does not get better by asking again. */
     private SecretsException badToken() {
         return new SecretsException.Denied(op.plugin(), "1Password does not accept the service account's token",
-                "docker pass plugins 1password setup takes a new one").fatal();
+                "docker pass plugins 1password setup takes a new one");
     }
 
     private SecretsException notSignedIn() {

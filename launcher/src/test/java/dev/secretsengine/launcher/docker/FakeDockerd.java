@@ -55,15 +55,20 @@ public final class FakeDockerd implements AutoCloseable {
 
     /** Starts it with a file; what it knows is in the files of a {@link FakeDocker} of the same folder. */
     public static FakeDockerd start(Path file, Path folder) throws IOException {
-        Process process = new ProcessBuilder(install(folder.resolve("bin")).toString(), file.toString(),
-                folder.toString()).start();
+        // A shell cannot trap what was ignored when it was started, as below nohup.
+        Process process = new ProcessBuilder("env", "--default-signal=HUP", install(folder.resolve("bin")).toString(),
+                file.toString(), folder.toString()).start();
         FakeDockerd dockerd = new FakeDockerd(folder, process);
         dockerd.await(folder.resolve("info"));
         return dockerd;
     }
 
     private void await(Path file) {
+        long begin = System.nanoTime();
         while (!Files.exists(file)) {
+            if (System.nanoTime() - begin > TimeUnit.SECONDS.toNanos(30)) {
+                throw new AssertionError("there is no " + file);
+            }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
