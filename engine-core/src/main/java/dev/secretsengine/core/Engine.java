@@ -54,7 +54,7 @@ public final class Engine {
         this.threads = threads;
         this.config = new EngineConfig(paths.configFile());
         this.configured = new PluginSettings(config, paths.pluginSettingsFile());
-        this.registry = new ProviderRegistry(this::configure);
+        this.registry = new ProviderRegistry(new FromSettings());
         EnabledPlugins enabled = new EnabledPlugins(paths.state().resolve("plugins"));
         this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
         this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
@@ -66,8 +66,18 @@ public final class Engine {
         this.inspector = new PluginInspector(plugins, registry, configured, store, threads);
     }
 
-    private void configure(String plugin, Configurable provider) throws SecretsException {
-        provider.configure(new PluginValues(plugin, provider.settings(), configured, store));
+    /** Hands plugins what the configuration files and the store say. */
+    private final class FromSettings implements ProviderRegistry.Configurator {
+
+        @Override
+        public void configure(String plugin, Configurable provider) throws SecretsException {
+            provider.configure(new PluginValues(plugin, provider.settings(), configured, store));
+        }
+
+        @Override
+        public Object source() {
+            return configured.source();
+        }
     }
 
     /** The host knows its bundles: starts plugins and store in the background. */
@@ -121,6 +131,7 @@ public final class Engine {
     /** Every plugin, the local store's included, by name. */
     public List<PluginRow> rows(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> true, context);
+        registry.refreshWhatChanged(plugins::serves);
         List<PluginRow> rows = new ArrayList<>(plugins.rows());
         rows.add(store.row(context));
         rows.addAll(external.rows());
@@ -155,6 +166,7 @@ public final class Engine {
      */
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
+        registry.refreshWhatChanged(plugins::serves);
         registry.refreshWhatFailed(name -> plugins.serves(name)
                 && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent());
         List<Source> sources = new ArrayList<>();

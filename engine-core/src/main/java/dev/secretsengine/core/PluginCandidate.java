@@ -1,23 +1,19 @@
 package dev.secretsengine.core;
 
 import dev.secretsengine.api.Configurable;
-import dev.secretsengine.api.Envelope;
-import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
-import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.Setting;
+import dev.secretsengine.core.config.KeptSettings;
 import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.plugin.PluginCode;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.resolve.InternalIds;
 import dev.secretsengine.core.store.ActiveStore;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +22,8 @@ import org.slf4j.LoggerFactory;
 public final class PluginCandidate implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginCandidate.class);
+
+    private static final Duration UNDO_TIME = Duration.ofSeconds(10);
 
     private final String plugin;
     private final Configurable provider;
@@ -64,7 +62,9 @@ public final class PluginCandidate implements AutoCloseable {
      * @throws SecretsException if the local store cannot be read
      */
     public boolean isStored(String setting, RequestContext context) throws SecretsException {
-        return store.require(context).describe(InternalIds.ofSetting(plugin, setting), context).isPresent();
+        String set = configured.kept(plugin).secrets();
+        return !set.isEmpty() && store.require(context)
+                .describe(InternalIds.ofSetting(plugin, set, setting), context).isPresent();
     }
 
     /**
@@ -77,7 +77,8 @@ public final class PluginCandidate implements AutoCloseable {
     }
 
     /**
-     * Has the plugin check the values, keeps them, enables the plugin and waits until it serves.
+     * Has the plugin check the values, keeps them, enables the plugin and waits until it serves. Whenever the engine is
+     * killed, the plugin finds all of the old values or all of the new.
      *
      * @param texts new values of plain settings by name
      * @param secrets new values of secret settings by name; they stay the caller's
@@ -89,75 +90,34 @@ public final class PluginCandidate implements AutoCloseable {
         for (String setting : texts.keySet()) {
             requireFree(setting);
         }
-        PluginValues values = new PluginValues(plugin, settings, configured, store, texts, secrets);
+        KeptSettings before = configured.kept(plugin);
+        PluginValues values = new PluginValues(plugin, settings, configured, before, store, texts, secrets);
         PluginCode.call(threads, plugin, context, () -> {
             provider.check(values, context);
             return true;
         });
-        LocalStore target = store.require(context);
-        Map<String, String> before = configured.written(plugin);
         boolean wasOn = plugins.serves(plugin);
-        Deque<Undo> done = new ArrayDeque<>();
+        SettingsChange change = new SettingsChange(plugin, configured, store.require(context), before);
         try {
-            for (Map.Entry<String, SecretValue> secret : secrets.entrySet()) {
-                SecretId id = InternalIds.ofSetting(plugin, secret.getKey());
-                done.push(replace(target, id, secret.getValue(), context));
-            }
-            if (!texts.isEmpty()) {
-                configured.put(plugin, texts);
-            }
+            change.make(texts, secrets, context);
             plugins.enable(plugin, true, context);
         } catch (SecretsException e) {
-            done.forEach(undo -> undo.run(target, context));
-            restore(before, wasOn, context);
+            // The caller may be gone, and its time up.
+            RequestContext more = context.isOver() || context.cancellation().isCancelled()
+                    ? RequestContext.of(UNDO_TIME)
+                    : context;
+            change.undo(more);
+            restore(wasOn, more);
             throw e;
-        } finally {
-            done.forEach(Undo::close);
         }
+        change.dropOld(context);
     }
 
-    private void restore(Map<String, String> before, boolean wasOn, RequestContext context) {
+    private void restore(boolean wasOn, RequestContext context) {
         try {
-            if (!configured.written(plugin).equals(before)) {
-                configured.remove(plugin);
-                configured.put(plugin, before);
-            }
             plugins.enable(plugin, wasOn, context);
         } catch (SecretsException e) {
             LOG.info("the plugin {} is as it was before: {}", plugin, e.getMessage());
-        }
-    }
-
-    private static Undo replace(LocalStore target, SecretId id, SecretValue value, RequestContext context)
-            throws SecretsException {
-        Undo undo = new Undo(id, target.get(id, context));
-        try {
-            target.set(id, value, Map.of(), context);
-            return undo;
-        } catch (SecretsException e) {
-            undo.close();
-            throw e;
-        }
-    }
-
-    /** What a secret was before. */
-    private record Undo(SecretId id, Optional<Envelope> before) implements AutoCloseable {
-
-        void run(LocalStore target, RequestContext context) {
-            try {
-                if (before.isPresent()) {
-                    target.set(id, before.get().value(), before.get().metadata(), context);
-                } else {
-                    target.remove(id, context);
-                }
-            } catch (SecretsException e) {
-                LOG.warn("{} is not as it was before: {}", id, e.getMessage());
-            }
-        }
-
-        @Override
-        public void close() {
-            before.ifPresent(Envelope::close);
         }
     }
 

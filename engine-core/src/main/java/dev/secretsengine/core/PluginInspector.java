@@ -4,7 +4,6 @@ import dev.secretsengine.api.Caching;
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretInfo;
-import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.Setting;
@@ -91,12 +90,15 @@ final class PluginInspector {
     }
 
     /** Which secret settings have a value; with the store out of reach only that this is not known. */
-    private Map<String, String> secrets(String name, RequestContext context) {
+    private Map<String, String> secrets(String name, RequestContext context) throws SecretsException {
         Map<String, String> secrets = new TreeMap<>();
+        String set = configured.kept(name).secrets();
+        if (set.isEmpty()) {
+            return secrets;
+        }
         try {
             RequestContext soon = context.within(STORE_TIME);
-            String realm = InternalIds.ofSetting(name, "x").toString().replaceFirst("x$", "*");
-            for (SecretInfo secret : store.require(soon).list(SecretPattern.parse(realm), soon)) {
+            for (SecretInfo secret : store.require(soon).list(InternalIds.ofSet(name, set), soon)) {
                 secrets.put(secret.id().components().getLast(), SET);
             }
         } catch (SecretsException e) {

@@ -4,11 +4,11 @@ import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretInfo;
-import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.Setting;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.KeptSettings;
 import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.config.PrivateFiles;
 import dev.secretsengine.core.plugin.PluginCode;
@@ -171,12 +171,11 @@ public final class PluginSetup {
     /** Whether something is left of a plugin whose bundle is gone. */
     private boolean hasTraces(String name, RequestContext context) throws SecretsException {
         return NAME.matcher(name).matches()
-                && (!configured.written(name).isEmpty() || !secrets(name, context).isEmpty());
+                && (!configured.kept(name).equals(KeptSettings.NONE) || !secrets(name, context).isEmpty());
     }
 
     private List<SecretInfo> secrets(String plugin, RequestContext context) throws SecretsException {
-        return store.require(context).list(
-                SecretPattern.parse(InternalIds.ofSetting(plugin, "x").toString().replaceFirst("x$", "**")), context);
+        return store.require(context).list(InternalIds.ofPlugin(plugin), context);
     }
 
     private void purgeOne(String plugin, RequestContext context) throws SecretsException {
@@ -184,11 +183,13 @@ public final class PluginSetup {
         if (declaration.filter(PluginDeclaration::configurable).isPresent()) {
             plugins.enable(plugin, false, context);
         }
-        LocalStore secrets = store.require(context);
-        for (SecretInfo secret : secrets(plugin, context)) {
-            secrets.remove(secret.id(), context);
-        }
+        List<SecretInfo> secrets = secrets(plugin, context);
+        // First: whoever sets the plugin up after an engine was killed right here starts with nothing.
         configured.remove(plugin);
+        LocalStore target = store.require(context);
+        for (SecretInfo secret : secrets) {
+            target.remove(secret.id(), context);
+        }
         try {
             PrivateFiles.deleteAll(paths.pluginState(plugin));
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.Envelope;
@@ -149,8 +150,9 @@ class EngineTest {
         host.add(FakeBundle.of("b", "1").plugin("plain", plain).plugin("full", full));
         Files.createDirectories(folder.resolve("config"));
         Files.writeString(folder.resolve("config/config.toml"), "[plugins.full]\naddress = \"https://own\"\n");
+        Files.writeString(folder.resolve("config/plugins.toml"), "[plugins.full]\n_secrets = \"0a1b2c3d\"\n");
         try (SecretValue token = SecretValue.wrap("token".getBytes(UTF_8))) {
-            store.set(SecretId.parse("docker/secrets-engine/plugins/full/token"), token, Map.of(), within(5));
+            store.set(SecretId.parse("docker/secrets-engine/plugins/full/0a1b2c3d/token"), token, Map.of(), within(5));
         }
         engine.open();
         engine.plugins().awaitSettled(plugin -> true, within(5));
@@ -158,7 +160,26 @@ class EngineTest {
         assertEquals(Optional.empty(), plain.token);
         assertEquals("https://own", full.address);
         assertArrayEquals("token".getBytes(UTF_8), full.token.orElseThrow().copyBytes());
-        assertThrows(SecretsException.NotFound.class, () -> resolve("docker/secrets-engine/plugins/full/token"));
+        assertThrows(SecretsException.NotFound.class,
+                () -> resolve("docker/secrets-engine/plugins/full/0a1b2c3d/token"));
+    }
+
+    @Test
+    void handsAPluginItsSettingsOnceABrokenFileIsMended() throws Exception {
+        Configured plain = new Configured();
+        host.add(FakeBundle.of("b", "1").plugin("plain", plain));
+        Path file = Files.createDirectories(folder.resolve("config")).resolve("plugins.toml");
+        Files.writeString(file, "[plugins.plain]\naddress = = 1\n");
+        engine.open();
+        for (int i = 0; i < 2; i++) {
+            PluginRow row = engine.rows(within(5)).getLast();
+            assertEquals("plain", row.name());
+            assertTrue(row.message().contains(file + " is not valid TOML") && row.message().contains("line 2"),
+                    row.message());
+        }
+        Files.writeString(file, "[plugins.plain]\naddress = \"https://mended\"\n");
+        assertEquals("", engine.rows(within(5)).getLast().message());
+        assertEquals("https://mended", plain.address);
     }
 
     @Test

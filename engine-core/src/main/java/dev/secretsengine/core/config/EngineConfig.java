@@ -105,6 +105,11 @@ public final class EngineConfig {
         readAt = null;
     }
 
+    /** What tells one content of the file from another. */
+    String stamp() {
+        return file.toFile().lastModified() + " " + file.toFile().length();
+    }
+
     /** The file, which need not exist. */
     public Path file() {
         return file;

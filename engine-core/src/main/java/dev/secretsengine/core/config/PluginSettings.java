@@ -3,6 +3,7 @@ package dev.secretsengine.core.config;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ public final class PluginSettings {
 
     private static final String HEADING = """
             # Written by docker pass plugins NAME setup, which rewrites the whole file.
-            # What config.toml says in [plugins.NAME] wins.
+            # What config.toml says in [plugins.NAME] wins. Of _secrets and _stale the values are in the store.
             """;
 
     private static final Pattern BARE_KEY = Pattern.compile("[A-Za-z0-9_-]+");
@@ -32,13 +33,12 @@ public final class PluginSettings {
     }
 
     /**
-     * The value of a setting.
+     * What the user wrote for a setting, which wins.
      *
-     * @throws SecretsException.Invalid if a file does not parse
+     * @throws SecretsException.Invalid if {@code config.toml} does not parse
      */
-    public Optional<String> get(String plugin, String setting) throws SecretsException {
-        Optional<String> first = own.plugin(plugin, setting);
-        return first.isPresent() ? first : written.plugin(plugin, setting);
+    public Optional<String> own(String plugin, String setting) throws SecretsException {
+        return own.plugin(plugin, setting);
     }
 
     /**
@@ -47,9 +47,14 @@ public final class PluginSettings {
      * @throws SecretsException.Invalid if a file does not parse
      */
     public Map<String, String> all(String plugin) throws SecretsException {
-        Map<String, String> all = new TreeMap<>(written.plugin(plugin));
+        Map<String, String> all = new TreeMap<>(kept(plugin).texts());
         all.putAll(own.plugin(plugin));
         return all;
+    }
+
+    /** The files as they are now: equal if neither has changed. */
+    public Object source() {
+        return List.of(own.stamp(), written.stamp());
     }
 
     /**
@@ -70,19 +75,27 @@ public final class PluginSettings {
      *
      * @throws SecretsException.Invalid if the file does not parse
      */
-    public Map<String, String> written(String plugin) throws SecretsException {
-        return written.plugin(plugin);
+    public KeptSettings kept(String plugin) throws SecretsException {
+        return KeptSettings.of(written.plugin(plugin));
     }
 
     /**
-     * Writes some settings of a plugin; the others stay.
+     * Puts other settings of a plugin in the place of those that are there, in one step.
      *
-     * @throws SecretsException if nothing was changed
+     * @param before what is there as far as the caller knows
+     * @throws SecretsException if nothing was changed: {@code Failed} if something else is there by now
      */
-    public synchronized void put(String plugin, Map<String, String> values) throws SecretsException {
-        Map<String, Map<String, String>> all = content();
-        all.computeIfAbsent(plugin, name -> new TreeMap<>()).putAll(values);
-        write(all);
+    public synchronized void replace(String plugin, KeptSettings before, KeptSettings after)
+            throws SecretsException {
+        if (!kept(plugin).equals(before)) {
+            throw new SecretsException.Failed(plugin, "the settings of " + plugin + " have changed meanwhile",
+                    "run this again");
+        }
+        if (!before.equals(after)) {
+            Map<String, Map<String, String>> all = content();
+            all.put(plugin, after.table());
+            write(all);
+        }
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ public final class ProviderRegistry {
 
         /** See {@link Configurable#configure}. */
         void configure(String plugin, Configurable provider) throws SecretsException;
+
+        /** What settings are read from, as it is now. When it is another, what was left out may make sense. */
+        default Object source() {
+            return "";
+        }
     }
 
     private static final long RETRY_NANOS = 15_000_000_000L;
@@ -41,8 +47,13 @@ public final class ProviderRegistry {
      * Why a service is left out.
      *
      * @param passes whether it may be otherwise later: the store that its settings are in was locked, for one
+     * @param source what settings were read from
      */
-    private record Failure(String reason, boolean passes, long atNanos) {
+    private record Failure(String reason, boolean passes, long atNanos, Object source) {
+
+        Failure triedAt(long nanos, Object from) {
+            return new Failure(reason, passes, nanos, from);
+        }
     }
 
     private final Configurator configurator;
@@ -53,7 +64,7 @@ public final class ProviderRegistry {
     private final Map<String, Service> services = new HashMap<>();
     private final Map<String, PluginHealth> healths = new HashMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
-    private volatile boolean hasPassingFailures;
+    private volatile boolean hasFailures;
     private Runnable listener = () -> {
     };
 
@@ -75,6 +86,7 @@ public final class ProviderRegistry {
             health(plugin).forgive();
             noteService(plugin, new Service(properties, provider));
         }
+        Object source = configurator.source();
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
             if (provider instanceof Configurable configurable && isDue(provider, isNew)) {
@@ -86,7 +98,7 @@ public final class ProviderRegistry {
                 entries.put(provider, entry);
                 failures.remove(plugin);
                 sort();
-                notePassingFailures();
+                hasFailures = !failures.isEmpty();
             }
         } catch (SecretsException | RuntimeException e) {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
@@ -94,9 +106,9 @@ public final class ProviderRegistry {
             synchronized (this) {
                 entries.remove(provider);
                 configured.remove(provider);
-                failures.put(plugin,
-                        new Failure(reason, e instanceof SecretsException.Unavailable, System.nanoTime()));
-                notePassingFailures();
+                failures.put(plugin, new Failure(reason, e instanceof SecretsException.Unavailable,
+                        System.nanoTime(), source));
+                hasFailures = !failures.isEmpty();
                 sort();
             }
         }
@@ -108,10 +120,6 @@ public final class ProviderRegistry {
         if (store == null) {
             services.put(plugin, service);
         }
-    }
-
-    private void notePassingFailures() {
-        hasPassingFailures = failures.values().stream().anyMatch(Failure::passes);
     }
 
     /** Hands a plugin's running provider its settings once more, if there is one. */
@@ -126,25 +134,38 @@ public final class ProviderRegistry {
     }
 
     /**
-     * Tries again what could not be configured for a reason that may have passed, now and then. Costs nothing else.
+     * Tries again what could not be configured: for a reason that may have passed, now and then. Costs nothing else.
      *
      * @param wanted whether anybody would ask the plugin
      */
     public void refreshWhatFailed(Predicate<String> wanted) {
-        if (!hasPassingFailures) {
+        long now = System.nanoTime();
+        refresh(wanted, (failure, source) -> failure.passes() && now - failure.atNanos() > RETRY_NANOS);
+    }
+
+    /**
+     * Tries again what could not be configured before a file with settings was changed.
+     *
+     * @param wanted whether the plugin is to run
+     */
+    public void refreshWhatChanged(Predicate<String> wanted) {
+        refresh(wanted, (failure, source) -> !failure.source().equals(source));
+    }
+
+    private void refresh(Predicate<String> wanted, BiPredicate<Failure, Object> mayPass) {
+        if (!hasFailures) {
             return;
         }
+        Object source = configurator.source();
         List<String> due = new ArrayList<>();
         synchronized (this) {
-            long now = System.nanoTime();
             failures.replaceAll((plugin, failure) -> {
-                boolean isDue = failure.passes() && now - failure.atNanos() > RETRY_NANOS
-                        && services.containsKey(plugin);
-                if (isDue) {
-                    due.add(plugin);
+                if (!services.containsKey(plugin) || !mayPass.test(failure, source)) {
+                    return failure;
                 }
+                due.add(plugin);
                 // The others do not wait for the one that tries.
-                return isDue ? new Failure(failure.reason(), true, now) : failure;
+                return failure.triedAt(System.nanoTime(), source);
             });
         }
         due.stream().filter(wanted).forEach(this::refresh);

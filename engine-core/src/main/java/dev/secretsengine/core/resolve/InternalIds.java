@@ -8,6 +8,8 @@ public final class InternalIds {
 
     private static final SecretPattern REALM = SecretPattern.parse("docker/secrets-engine/**");
 
+    private static final String ROOT = "docker/secrets-engine/plugins/";
+
     private InternalIds() {
     }
 
@@ -16,8 +18,18 @@ public final class InternalIds {
         return REALM.matches(id);
     }
 
-    /** Where the value of a plugin's secret setting is kept. */
-    public static SecretId ofSetting(String plugin, String setting) {
-        return SecretId.parse("docker/secrets-engine/plugins/" + plugin + "/" + setting);
+    /** Where the value of a plugin's secret setting is kept, as one of a set. */
+    public static SecretId ofSetting(String plugin, String set, String setting) {
+        return SecretId.parse(ROOT + plugin + "/" + set + "/" + setting);
+    }
+
+    /** All values of a set. */
+    public static SecretPattern ofSet(String plugin, String set) {
+        return SecretPattern.parse(ROOT + plugin + "/" + set + "/*");
+    }
+
+    /** All that is kept for a plugin. */
+    public static SecretPattern ofPlugin(String plugin) {
+        return SecretPattern.parse(ROOT + plugin + "/**");
     }
 }

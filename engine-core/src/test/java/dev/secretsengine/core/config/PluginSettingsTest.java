@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,16 +30,21 @@ class PluginSettingsTest {
         return folder.resolve("plugins.toml");
     }
 
+    private void put(String plugin, Map<String, String> texts) throws SecretsException {
+        KeptSettings before = settings.kept(plugin);
+        settings.replace(plugin, before, before.with(texts));
+    }
+
     @Test
     void keepsAnyTextAndEveryPlugin() throws Exception {
         String odd = "a \"b\" \\ # [x]\n\t\u00e9 = '\ud83d\ude00";
-        settings.put("vault", Map.of("pattern", "work/**", "odd", odd));
-        settings.put("1password-sdk", Map.of("connect-host", "https://x:8443/"));
-        settings.put("vault", Map.of("pattern", "other/**"));
+        put("vault", Map.of("pattern", "work/**", "odd", odd));
+        put("1password-sdk", Map.of("connect-host", "https://x:8443/"));
+        put("vault", Map.of("pattern", "other/**"));
         open();
         assertEquals(Map.of("pattern", "other/**", "odd", odd), settings.all("vault"));
-        assertEquals(Optional.of("https://x:8443/"), settings.get("1password-sdk", "connect-host"));
-        assertEquals(Optional.empty(), settings.get("vault", "none"));
+        assertEquals(Map.of("connect-host", "https://x:8443/"), settings.kept("1password-sdk").texts());
+        assertEquals(KeptSettings.NONE, settings.kept("none"));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file())));
     }
 
@@ -48,11 +52,31 @@ class PluginSettingsTest {
     void removesOnePluginOnly() throws Exception {
         settings.remove("vault");
         assertFalse(Files.exists(file()));
-        settings.put("vault", Map.of("a", "1"));
-        settings.put("other", Map.of("a", "2"));
+        put("vault", Map.of("a", "1"));
+        put("other", Map.of("a", "2"));
         settings.remove("vault");
-        assertEquals(Map.of(), settings.written("vault"));
-        assertEquals(Map.of("a", "2"), settings.written("other"));
+        assertEquals(KeptSettings.NONE, settings.kept("vault"));
+        assertEquals(Map.of("a", "2"), settings.kept("other").texts());
+    }
+
+    @Test
+    void namesTheSetsOfSecretsBesideTheTexts() throws Exception {
+        KeptSettings kept = new KeptSettings(Map.of("a", "1"), "0a1b2c3d", "ffffffff");
+        settings.replace("vault", KeptSettings.NONE, kept);
+        open();
+        assertEquals(kept, settings.kept("vault"));
+        assertEquals(Map.of("a", "1"), settings.all("vault"));
+        Files.writeString(file(), "[plugins.vault]\n_secrets = \"a/../**\"\n_stale = 7\n");
+        open();
+        assertEquals(KeptSettings.NONE, settings.kept("vault"));
+    }
+
+    @Test
+    void replacesOnlyWhatItsCallerHasSeen() throws Exception {
+        put("vault", Map.of("a", "1"));
+        assertThrows(SecretsException.Failed.class, () -> settings.replace("vault", KeptSettings.NONE,
+                KeptSettings.NONE.with("0a1b2c3d", "")));
+        assertEquals(Map.of("a", "1"), settings.kept("vault").texts());
     }
 
     @Test
@@ -63,7 +87,7 @@ class PluginSettingsTest {
                 [plugins.vault]
                 a = "mine"
                 """);
-        settings.put("vault", Map.of("a", "1", "b", "2"));
+        put("vault", Map.of("a", "1", "b", "2"));
         assertEquals(Map.of("a", "mine", "b", "2"), settings.all("vault"));
         settings.requireFree("vault", "b");
         SecretsException refused = assertThrows(SecretsException.Invalid.class,
@@ -74,7 +98,7 @@ class PluginSettingsTest {
     @Test
     void writesNothingOverAFileThatItCannotRead() throws Exception {
         Files.writeString(file(), "not = toml = at all");
-        assertThrows(SecretsException.Invalid.class, () -> settings.put("vault", Map.of("a", "1")));
+        assertThrows(SecretsException.Invalid.class, () -> put("vault", Map.of("a", "1")));
         assertEquals("not = toml = at all", Files.readString(file()));
     }
 }

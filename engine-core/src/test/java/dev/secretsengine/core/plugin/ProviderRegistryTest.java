@@ -24,8 +24,19 @@ import org.junit.jupiter.api.Test;
 
 class ProviderRegistryTest {
 
-    private final ProviderRegistry registry = new ProviderRegistry(
-            (plugin, provider) -> ((Plugin) provider).configured(plugin));
+    private String file = "broken";
+    private final ProviderRegistry registry = new ProviderRegistry(new ProviderRegistry.Configurator() {
+
+        @Override
+        public void configure(String name, Configurable provider) throws SecretsException {
+            ((Plugin) provider).configured(name);
+        }
+
+        @Override
+        public Object source() {
+            return file;
+        }
+    });
     private final Map<String, Object> properties = new HashMap<>(Map.of(PluginProperties.NAME, "vault",
             PluginProperties.VERSION, "1", PluginProperties.PATTERN, "vault/**"));
 
@@ -84,6 +95,23 @@ class ProviderRegistryTest {
         assertEquals(3, plugin.times, "not at once");
         registry.refresh("vault");
         assertEquals(1, registry.entries().size());
+    }
+
+    @Test
+    void triesAgainWhatWasLeftOutOnceAFileHasChanged() {
+        plugin.failure = new SecretsException.Invalid("vault", "the file does not parse", "line 1");
+        registry.put(properties::get, plugin, true);
+        plugin.failure = null;
+        registry.refreshWhatChanged(name -> true);
+        assertEquals(1, plugin.times, "the same file");
+        file = "mended";
+        registry.refreshWhatChanged(name -> false);
+        assertEquals(1, plugin.times, "it is off");
+        file = "mended again";
+        registry.refreshWhatChanged(name -> true);
+        assertEquals(1, registry.entries().size());
+        registry.refreshWhatChanged(name -> true);
+        assertEquals(2, plugin.times);
     }
 
     @Test

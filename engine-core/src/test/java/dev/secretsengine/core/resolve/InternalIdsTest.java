@@ -1,6 +1,7 @@
 package dev.secretsengine.core.resolve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.SecretId;
@@ -20,8 +21,11 @@ class InternalIdsTest {
     @ParameterizedTest
     @CsvSource({"vault, token", "1password, service-account"})
     void keepsSettingsInIt(String plugin, String setting) {
-        SecretId id = InternalIds.ofSetting(plugin, setting);
-        assertEquals("docker/secrets-engine/plugins/" + plugin + "/" + setting, id.toString());
+        SecretId id = InternalIds.ofSetting(plugin, "0a1b2c3d", setting);
+        assertEquals("docker/secrets-engine/plugins/" + plugin + "/0a1b2c3d/" + setting, id.toString());
         assertTrue(InternalIds.contains(id));
+        assertTrue(InternalIds.ofSet(plugin, "0a1b2c3d").matches(id));
+        assertFalse(InternalIds.ofSet(plugin, "00000000").matches(id));
+        assertTrue(InternalIds.ofPlugin(plugin).matches(id));
     }
 }

@@ -16,8 +16,18 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** A store in memory that answers as its state says. */
 public final class FakeStore implements LocalStore {
 
+    /** What goes before a change. */
+    @FunctionalInterface
+    public interface Change {
+
+        /** See {@link LocalStore#set}. */
+        void begin() throws SecretsException;
+    }
+
     private final Map<SecretId, byte[]> values = new ConcurrentSkipListMap<>();
     private volatile Probe state;
+    private volatile Change beforeChange = () -> {
+    };
 
     public FakeStore(State state, String message) {
         this.state = new Probe(state, message);
@@ -30,6 +40,11 @@ public final class FakeStore implements LocalStore {
     @Override
     public Probe probe(RequestContext context) {
         return state;
+    }
+
+    /** Does something before whatever is set or removed. */
+    public void beforeChange(Change action) {
+        beforeChange = action;
     }
 
     private void requireReady() throws SecretsException {
@@ -70,12 +85,14 @@ public final class FakeStore implements LocalStore {
     public void set(SecretId id, SecretValue value, Map<String, String> metadata, RequestContext context)
             throws SecretsException {
         requireReady();
+        beforeChange.begin();
         values.put(id, value.copyBytes());
     }
 
     @Override
     public boolean remove(SecretId id, RequestContext context) throws SecretsException {
         requireReady();
+        beforeChange.begin();
         return values.remove(id) != null;
     }
 }

@@ -16,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What becomes of values that are empty. */
 class PluginSecretsTest {
 
-    private static final String PASSWORD_ID = "docker/secrets-engine/plugins/two/password";
-
     @TempDir
     Path folder;
 
@@ -53,7 +51,7 @@ class PluginSecretsTest {
                 + "changed: pipe the value of token in, or type it on a terminal\n");
         assertEquals(refused, piped("", "vault"));
         assertEquals(refused, piped("\n", "vault"));
-        assertEquals("good", commands.store().text("docker/secrets-engine/plugins/vault/token"));
+        assertEquals("good", commands.store().setting("vault", "token"));
     }
 
     @Test
@@ -61,7 +59,7 @@ class PluginSecretsTest {
         assertEquals(0, piped("", "vault", "--address", "https://a").code());
         assertEquals(0, piped("", "vault", "--address=https://b").code());
         assertEquals("https://b", commands.run("get", "--reveal", "se://vault/address").out());
-        assertEquals("good", commands.store().text("docker/secrets-engine/plugins/vault/token"));
+        assertEquals("good", commands.store().setting("vault", "token"));
     }
 
     @Test
@@ -72,16 +70,16 @@ class PluginSecretsTest {
                 new Commands.Outcome(2, "", "docker-pass: standard input had no value for password and nothing was "
                         + "changed: pipe the value of user, password in, or type it on a terminal\n"),
                 piped("{\"user\":\"good v\",\"password\":\"\"}", "two"));
-        assertEquals("good u", commands.store().text("docker/secrets-engine/plugins/two/user"));
+        assertEquals("good u", commands.store().setting("two", "user"));
         assertEquals(0, piped("{\"user\":\"good v\"}", "two").code());
-        assertEquals("good v", commands.store().text("docker/secrets-engine/plugins/two/user"));
-        assertEquals("good p", commands.store().text(PASSWORD_ID));
+        assertEquals("good v", commands.store().setting("two", "user"));
+        assertEquals("good p", commands.store().setting("two", "password"));
     }
 
     @Test
     void anEmptyAnswerOnATerminalKeepsWhatIsStored() throws Exception {
         FakeSession session = FakeSession.of("plugins", "vault", "setup").terminal(0).answers("");
         assertEquals(0, commands.run(session), session.errors());
-        assertEquals("good", commands.store().text("docker/secrets-engine/plugins/vault/token"));
+        assertEquals("good", commands.store().setting("vault", "token"));
     }
 }

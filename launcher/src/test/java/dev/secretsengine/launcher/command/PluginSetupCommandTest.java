@@ -21,8 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PluginSetupCommandTest {
 
-    private static final String TOKEN_ID = "docker/secrets-engine/plugins/vault/token";
-
     @TempDir
     Path folder;
 
@@ -64,8 +62,8 @@ class PluginSetupCommandTest {
         assertEquals(new Commands.Outcome(0, "Plugin vault is set up and running\n", ""),
                 piped("good one\n", "plugins", "vault", "setup", "--address", "https://other \"x\""));
         assertTrue(rows().contains("vault running"), rows());
-        assertEquals("good one", commands.store().text(TOKEN_ID));
-        assertTrue(Files.readString(written()).contains("[plugins.vault]\naddress = \"https://other \\\"x\\\"\"\n"),
+        assertEquals("good one", commands.store().setting("vault", "token"));
+        assertTrue(Files.readString(written()).contains("\naddress = \"https://other \\\"x\\\"\"\n"),
                 Files.readString(written()));
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(written())));
         assertEquals("https://other \"x\"", commands.run("get", "--reveal", "se://vault/address").out());
@@ -81,7 +79,7 @@ class PluginSetupCommandTest {
                 .answers("");
         assertEquals(0, commands.run(again), again.errors());
         assertEquals(List.of("hidden token (empty keeps the one that is stored): "), again.questions());
-        assertEquals("good", commands.store().text(TOKEN_ID));
+        assertEquals("good", commands.store().setting("vault", "token"));
         assertEquals("https://new", commands.run("get", "--reveal", "se://vault/address").out());
     }
 
@@ -94,7 +92,7 @@ class PluginSetupCommandTest {
         assertTrue(rows().contains("vault disabled"), rows());
         assertEquals(0, piped("good", "plugins", "vault", "setup").code());
         assertEquals(5, piped("bad", "plugins", "vault", "setup").code());
-        assertEquals("good", commands.store().text(TOKEN_ID));
+        assertEquals("good", commands.store().setting("vault", "token"));
         assertTrue(rows().contains("vault running"), rows());
     }
 
@@ -167,17 +165,17 @@ class PluginSetupCommandTest {
         commands.plugins().plugin("two", new FakeVault("two", new Setting("address", false, "", "x"),
                 new Setting("user", true, "", "x"), new Setting("password", true, "", "x")), Map.of());
         assertEquals(0, piped("{\"user\":\"good u\",\"password\":\"good p\"}", "plugins", "two", "setup").code());
-        assertEquals("good p", commands.store().text("docker/secrets-engine/plugins/two/password"));
+        assertEquals("good p", commands.store().setting("two", "password"));
         for (String input : List.of("good", "[]", "{\"user\":1}", "{\"other\":\"good\"}", "{\"user\":\"good\"")) {
             assertEquals(1, piped(input, "plugins", "two", "setup").code(), input);
         }
-        assertEquals("good u", commands.store().text("docker/secrets-engine/plugins/two/user"));
+        assertEquals("good u", commands.store().setting("two", "user"));
     }
 
     @Test
     void leavesTheUsersOwnFileAlone() throws Exception {
         Files.createDirectories(folder.resolve("config"));
-        Files.writeString(folder.resolve("config/config.toml"), "[plugins.vault]\naddress = \"https://mine\"\n");
+        Files.writeString(folder.resolve("config/config.toml"), "\naddress = \"https://mine\"\n");
         Commands.Outcome outcome = piped("good", "plugins", "vault", "setup", "--address", "x");
         assertEquals(1, outcome.code());
         assertTrue(outcome.err().contains("config.toml sets address in [plugins.vault], and wins"), outcome.err());

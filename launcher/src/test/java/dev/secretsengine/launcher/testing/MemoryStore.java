@@ -63,6 +63,16 @@ public final class MemoryStore implements LocalStore {
         return new String(Objects.requireNonNull(value(id)), UTF_8);
     }
 
+    /** The value of a plugin's secret setting, of which there is one. */
+    public String setting(String plugin, String setting) {
+        SecretPattern all = SecretPattern.parse("docker/secrets-engine/plugins/" + plugin + "/*/" + setting);
+        List<SecretId> found = entries.keySet().stream().filter(all::matches).toList();
+        if (found.size() != 1) {
+            throw new AssertionError("not one: " + found);
+        }
+        return text(found.get(0).toString());
+    }
+
     public Map<String, String> metadata(String id) {
         return entries.get(SecretId.parse(id)).metadata();
     }
