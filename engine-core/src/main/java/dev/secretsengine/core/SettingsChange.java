@@ -47,10 +47,10 @@ final class SettingsChange {
         }
         // A store that cannot be used says so before anything is written.
         List<SecretId> there = target.list(InternalIds.ofPlugin(plugin), context).stream().map(SecretInfo::id).toList();
-        // What an engine left that was killed.
-        removeStale(context);
         String set = UUID.randomUUID().toString().substring(0, 8);
+        // From here on nobody else's change can succeed, so what is stale was left by an engine that was killed.
         replace(now.with(before.secrets(), set));
+        remove(before.stale(), context);
         for (SecretId old : there) {
             String name = old.components().getLast();
             if (isOf(before.secrets(), old) && !secrets.containsKey(name)) {
@@ -81,9 +81,9 @@ final class SettingsChange {
         }
     }
 
-    private void removeStale(RequestContext context) throws SecretsException {
-        if (!now.stale().isEmpty()) {
-            for (SecretInfo secret : target.list(InternalIds.ofSet(plugin, now.stale()), context)) {
+    private void remove(String set, RequestContext context) throws SecretsException {
+        if (!set.isEmpty()) {
+            for (SecretInfo secret : target.list(InternalIds.ofSet(plugin, set), context)) {
                 target.remove(secret.id(), context);
             }
         }
@@ -91,12 +91,14 @@ final class SettingsChange {
 
     /** Everything is as it was before. */
     void undo(RequestContext context) {
+        boolean isMade = !now.secrets().equals(before.secrets());
         try {
-            String unused = now.secrets().equals(before.secrets()) ? now.stale() : now.secrets();
-            replace(before.with(before.secrets(), unused));
+            replace(before.with(before.secrets(), isMade ? now.secrets() : now.stale()));
         } catch (SecretsException e) {
             LOG.warn("the settings of {} are not as they were before: {}", plugin, e.getMessage());
-            return;
+            if (isMade) {
+                return;
+            }
         }
         dropOld(context);
     }
@@ -104,7 +106,7 @@ final class SettingsChange {
     /** The secrets that nobody reads any more. If that fails, the next set-up or purge does it. */
     void dropOld(RequestContext context) {
         try {
-            removeStale(context);
+            remove(now.stale(), context);
             replace(now.with(now.secrets(), ""));
         } catch (SecretsException e) {
             LOG.warn("old secrets of {} are still in the store: {}", plugin, e.getMessage());

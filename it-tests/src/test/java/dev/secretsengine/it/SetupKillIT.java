@@ -68,7 +68,6 @@ class SetupKillIT {
 
     /** Without the client, which does not hand such variables on. */
     private void startPreloaded() throws Exception {
-        Files.deleteIfExists(killAt);
         home.sh("LD_PRELOAD=" + preload + " KILL_AT=" + killAt + " " + home.installation().client()
                 .resolveSibling("secrets-engine") + " --detached >/dev/null 2>&1 </dev/null &").ok();
         Poll.until("the engine is there", () -> home.pass("engine", "status").code() == 0);
@@ -89,6 +88,7 @@ class SetupKillIT {
             assertEquals("old old", home.pass("get", "--reveal", "se://vault/key").ok());
             Files.writeString(killAt, Integer.toString(change));
             survived = setUp("new").code() == 0;
+            Files.delete(killAt);
             if (!survived) {
                 Poll.until("the engine is gone", () -> home.engines().isEmpty());
                 startPreloaded();
