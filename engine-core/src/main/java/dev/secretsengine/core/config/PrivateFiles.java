@@ -51,18 +51,28 @@ public final class PrivateFiles {
 
     /** Writes a small text with mode 0600 in one step: a reader sees the old text or the new one. */
     public static void write(Path file, String text) throws IOException {
-        Path temporary = Files.createTempFile(folderOf(file), ".new", null, FILE_MODE);
+        folderOf(file);
+        Path temporary = beside(file, text.getBytes(StandardCharsets.UTF_8));
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** A new file of mode 0600 beside another, written through to the disk; the caller moves or removes it. */
+    public static Path beside(Path file, byte[] content) throws IOException {
+        Path temporary = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new", FILE_MODE);
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+            return temporary;
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary);
+            throw e;
         }
     }
 

@@ -1,15 +1,14 @@
 package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
@@ -126,7 +125,7 @@ record ConfigFile(Path path, Optional<byte[]> bytes) {
 
     /** Writes a file in one step, with owner and mode of a pattern if that is there. */
     static void writeLike(Path pattern, Path file, byte[] content) throws IOException {
-        Path temporary = temporary(file, content);
+        Path temporary = PrivateFiles.beside(file, content);
         try {
             if (Files.exists(pattern)) {
                 Map<String, Object> wanted = Files.readAttributes(pattern, "unix:uid,gid,mode");
@@ -144,19 +143,6 @@ record ConfigFile(Path path, Optional<byte[]> bytes) {
         } finally {
             Files.deleteIfExists(temporary);
         }
-    }
-
-    /** A new file of mode 0600 beside another, written through to the disk; the caller moves or removes it. */
-    static Path temporary(Path file, byte[] content) throws IOException {
-        Path temporary = Files.createTempFile(file.getParent(), "." + file.getFileName(), ".new");
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        return temporary;
     }
 
     /** What tells one content from another. */

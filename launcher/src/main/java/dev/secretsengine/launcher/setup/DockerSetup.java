@@ -1,8 +1,8 @@
 package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.core.config.PrivateFiles;
 import dev.secretsengine.launcher.docker.DaemonConfig;
-import dev.secretsengine.launcher.docker.Dockerd;
 import dev.secretsengine.launcher.format.UnifiedDiff;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ final class DockerSetup {
         Change shown = look();
         if (scene.options().isSecondPart()) {
             Change written = write(shown, scene.options().value(Options.CONFIRMED));
-            return reload(written) ? 0 : SecondPart.NOT_RELOADED;
+            return scene.reload(written.next(), written.file().path()) ? 0 : SecondPart.NOT_RELOADED;
         }
         if (shown.isNone() && shown.wrapper().isReady()) {
             scene.say(shown.file().path() + " has the runtime " + runtime + " already");
@@ -67,7 +67,8 @@ final class DockerSetup {
                 : Optional.of(shown.digest());
         boolean reloaded;
         if (shown.file().isOwn(scene.ownUid())) {
-            reloaded = reload(write(shown, confirmed));
+            Change written = write(shown, confirmed);
+            reloaded = scene.reload(written.next(), written.file().path());
         } else {
             int code = new SecondPart(scene).run(arguments(confirmed));
             if (code != 0 && code != SecondPart.NOT_RELOADED) {
@@ -161,25 +162,9 @@ final class DockerSetup {
         }
     }
 
-    /** Answers whether it was reloaded. */
-    private boolean reload(Change written) throws IOException {
-        Dockerd dockerd = scene.dockerd();
-        Path path = written.file().path();
-        switch (dockerd.state(written.next())) {
-            case RUNS -> {
-                scene.say("Reloaded dockerd: " + dockerd.reload(written.next()));
-                return true;
-            }
-            case DOWN -> scene.say("No dockerd runs that reads " + path + ": it takes this in when it starts");
-            case UNKNOWN -> scene.say("Now tell the dockerd that reads " + path
-                    + ": kill -HUP <pid of that dockerd>");
-        }
-        return false;
-    }
-
     private void validate(Change change) throws SetupException, IOException {
         ConfigFile file = change.file();
-        Path temporary = ConfigFile.temporary(file.path(), change.bytes());
+        Path temporary = PrivateFiles.beside(file.path(), change.bytes());
         try {
             Optional<String> objection = scene.dockerd().objection(temporary);
             if (objection.isPresent()) {

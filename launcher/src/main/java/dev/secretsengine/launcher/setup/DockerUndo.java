@@ -207,17 +207,10 @@ final class DockerUndo {
     }
 
     private void reload(DaemonConfig config) throws IOException {
-        Dockerd dockerd = scene.dockerd();
-        switch (dockerd.state(config)) {
-            case RUNS -> {
-                boolean gone = !Files.exists(scene.daemonJson());
-                scene.say(gone
-                        ? "dockerd forgets " + runtime + " when it is started anew"
-                        : "Reloaded dockerd: " + dockerd.reload(config));
-            }
-            case DOWN -> scene.say("No dockerd runs that reads " + scene.daemonJson());
-            case UNKNOWN -> scene.say("Now tell the dockerd that reads " + scene.daemonJson()
-                    + ": kill -HUP <pid of that dockerd>");
+        if (!Files.exists(scene.daemonJson()) && scene.dockerd().state(config) == Dockerd.State.RUNS) {
+            scene.say("dockerd forgets " + runtime + " when it is started anew");
+        } else {
+            scene.reload(config, scene.daemonJson());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.launcher.docker.DaemonConfig;
 import dev.secretsengine.launcher.docker.Dockerd;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,20 @@ record Scene(Options options, Map<String, String> environment, int ownUid, Engin
     /** The dockerd that reads it. */
     Dockerd dockerd() {
         return new Dockerd(places.programs(), daemonJson().equals(places.daemonJson()), places.dockerPid());
+    }
+
+    /** Has dockerd take in what was written, or says who is to do that. Answers whether it was reloaded. */
+    boolean reload(DaemonConfig written, Path path) throws IOException {
+        Dockerd dockerd = dockerd();
+        switch (dockerd.state(written)) {
+            case RUNS -> {
+                say("Reloaded dockerd: " + dockerd.reload(written));
+                return true;
+            }
+            case DOWN -> say("No dockerd runs that reads " + path + ": it takes this in when it starts");
+            case UNKNOWN -> say("Now tell the dockerd that reads " + path + ": kill -HUP <pid of that dockerd>");
+        }
+        return false;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.setup;
 
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.core.config.PrivateFiles;
 import dev.secretsengine.launcher.docker.DaemonConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +90,7 @@ record Wrapper(Path source, Path path) {
             throw new SetupException(folder + " belongs to another user: remove it");
         }
         Files.setPosixFilePermissions(folder, MODE);
-        Path temporary = ConfigFile.temporary(path, Files.readAllBytes(source));
+        Path temporary = PrivateFiles.beside(path, Files.readAllBytes(source));
         try {
             Files.setPosixFilePermissions(temporary, MODE);
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
