@@ -95,7 +95,17 @@ final class OnePasswordProvider implements SecretsProvider, Configurable, Cachin
     public void check(Values values, RequestContext context) throws SecretsException {
         try (Remembered tried = new Remembered(name, Setup.read(name, hasToken(), values, engineEnvironment))) {
             tried.setup().sources().of(context).check(context);
+        } catch (SecretsException e) {
+            throw e.isFatal() ? whileSetUp(e) : e;
         }
+    }
+
+    /** Nothing has stopped yet that would have to be enabled again. */
+    private SecretsException whileSetUp(SecretsException fatal) {
+        String what = String.valueOf(fatal.getMessage());
+        return fatal instanceof SecretsException.Denied
+                ? new SecretsException.Denied(name, what, "run this again")
+                : new SecretsException.Unavailable(name, what, "install it, or give its path by --op");
     }
 
     @Override

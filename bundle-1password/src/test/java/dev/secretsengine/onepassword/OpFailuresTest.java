@@ -52,6 +52,7 @@ class OpFailuresTest {
             "error initializing client: connecting to desktop app timed out|Unavailable|Unavailable|false",
             "(429) Too Many Requests: retry in 58 minutes|Unavailable|Unavailable|false",
             "failed to session.DecodeSACredentials, format is invalid|Unavailable|Denied|false",
+            "dial tcp: lookup my.1password.com: no such host|Unavailable|Unavailable|false",
             "something that nobody knows|Failed|Failed|false"})
     void hasItsClass(String text, String ofCli, String ofSdk, boolean isFatal) throws Exception {
         op.failing(text + " " + MARK);

@@ -23,6 +23,8 @@ enum OpFailure {
     LIMITED,
     /** The vault, the item or the field is not there, or not to be seen. */
     MISSING,
+    /** There is no way to 1Password, as programs written in Go say it. */
+    OFFLINE,
     /** Anything else. */
     OTHER;
 
@@ -32,7 +34,8 @@ enum OpFailure {
             List.of("authorization prompt dismissed"), UNREACHABLE, List.of("connecting to desktop app"), NOT_SIGNED_IN,
             List.of("not currently signed in", "account is not signed in", "session expired", "no accounts configured"),
             LIMITED, List.of("(429)", "too many requests"), MISSING,
-            List.of("isn't an item", "isn't a vault", "does not have a field")));
+            List.of("isn't an item", "isn't a vault", "does not have a field"), OFFLINE,
+            List.of("dial tcp", "no such host", "network is unreachable", "i/o timeout")));
 
     private static final Duration UNSAID = Duration.ofMinutes(1);
     private static final Pattern RETRY = Pattern.compile("retry in ([0-9]{1,6}) (second|minute|hour)");

@@ -125,12 +125,14 @@ final class OpSource implements Source {
             case LIMITED -> op.limit().reached(OpFailure.retryAfter(stderr));
             case MISSING -> new SecretsException.NotFound(op.plugin(), "1Password has no such item any more",
                     "look at 'op item list'");
+            case OFFLINE -> new SecretsException.Unavailable(op.plugin(), "op cannot reach 1Password",
+                    "see whether the network is up, and look at the setting proxy");
             case OTHER -> failed("op failed with exit code " + exit, "run 'op item list' to see why");
         };
         switch (kind) {
             case BAD_TOKEN, NOT_SIGNED_IN, DISMISSED, UNREACHABLE -> op.gate().refused(failure);
             case LIMITED, MISSING -> op.gate().authorized();
-            case OTHER -> {
+            case OFFLINE, OTHER -> {
                 // It says nothing about a prompt.
             }
         }
