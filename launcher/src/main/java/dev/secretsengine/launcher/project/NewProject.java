@@ -9,8 +9,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code docker pass plugins new}: a project that builds where nothing but the installation is there, and whose jar is a
@@ -31,6 +36,8 @@ public final class NewProject {
     private static final String DIRECTORY = "--directory";
     private static final String ELSEWHERE = ", name another with --directory";
 
+    /** Names of files are made of it. */
+    private static final int LONGEST = 100;
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]*");
     /** What no part of a package's name may be. */
     private static final Set<String> JAVA_WORDS = Set.of("abstract", "assert", "boolean", "break", "byte", "case",
@@ -70,7 +77,8 @@ public final class NewProject {
      */
     public int run(List<String> words) {
         String name = "";
-        String directory = "";
+        @Nullable
+        String directory = null;
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             if (word.equals(DIRECTORY) && i + 1 < words.size()) {
@@ -83,16 +91,23 @@ public final class NewProject {
                 name = word;
             }
         }
-        if (!NAME.matcher(name).matches() || RESERVED.contains(name)) {
-            return usage("a plugin's name consists of a-z, 0-9 and -, and is no word of docker pass plugins");
+        if (name.isEmpty() || (directory != null && directory.isEmpty())) {
+            return usage(name.isEmpty() ? "a name is missing" : DIRECTORY + " has no value");
         }
-        Path folder = Path.of(directory.isEmpty() ? name : directory);
+        if (!NAME.matcher(name).matches() || name.length() > LONGEST || RESERVED.contains(name)) {
+            return usage("a plugin's name has up to " + LONGEST + " of a-z, 0-9 and -, does not begin with -, and is no"
+                    + " word of docker pass plugins");
+        }
+        Path folder = Path.of(directory == null ? name : directory);
+        Deque<Path> made = new ArrayDeque<>();
         try {
-            write(name, folder);
+            write(name, folder, made);
         } catch (FileSystemException e) {
+            removeAll(made);
             err.accept("cannot write " + e.getFile() + " and nothing that was there is replaced: " + reason(e));
             return FAILED;
         } catch (IOException e) {
+            removeAll(made);
             err.accept("cannot write the project: " + e.getMessage());
             return FAILED;
         }
@@ -108,6 +123,7 @@ public final class NewProject {
         return switch (e) {
             case NotDirectoryException n -> "it is no folder" + ELSEWHERE;
             case FileAlreadyExistsException f -> "it is no folder" + ELSEWHERE;
+            case NoSuchFileException f -> "there cannot be such a folder" + ELSEWHERE;
             case AccessDeniedException a -> "you have no permission" + ELSEWHERE;
             default -> (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason()) + ELSEWHERE;
         };
@@ -118,7 +134,18 @@ public final class NewProject {
         return USAGE;
     }
 
-    private void write(String name, Path folder) throws IOException {
+    /** What was made of it before it failed, the last first. */
+    private static void removeAll(Deque<Path> made) {
+        for (Path path : made) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                // Somebody else has put something into it, or the disk is gone: it stays.
+            }
+        }
+    }
+
+    private void write(String name, Path folder, Deque<Path> made) throws IOException {
         requireEmpty(folder);
         String packageName = packageName(name);
         String type = type(name);
@@ -132,8 +159,18 @@ public final class NewProject {
         files.put("README.md", "README.md.txt");
         for (Map.Entry<String, String> file : files.entrySet()) {
             Path target = folder.resolve(file.getKey());
-            Files.createDirectories(target.toAbsolutePath().getParent());
-            Files.writeString(target, filled(file.getValue(), words));
+            String content = filled(file.getValue(), words);
+            makeFolder(target.toAbsolutePath().getParent(), made);
+            made.push(target);
+            Files.writeString(target, content, StandardOpenOption.CREATE_NEW);
+        }
+    }
+
+    private static void makeFolder(@Nullable Path folder, Deque<Path> made) throws IOException {
+        if (folder != null && !Files.isDirectory(folder)) {
+            makeFolder(folder.getParent(), made);
+            Files.createDirectory(folder);
+            made.push(folder);
         }
     }
 

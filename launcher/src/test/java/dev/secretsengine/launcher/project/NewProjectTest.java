@@ -19,6 +19,8 @@ class NewProjectTest {
     @TempDir
     Path folder;
 
+    private static final int LONGEST_PATH = 4095;
+
     private final List<String> errors = new ArrayList<>();
 
     private int make(String... words) {
@@ -63,6 +65,42 @@ class NewProjectTest {
     void anOrdinaryNameIsTakenAsItIs() throws Exception {
         assertEquals(List.of(folder.resolve("project-my-vault/src/main/java/org/example/myvault/MyVaultProvider.java")),
                 sources("my-vault"));
+    }
+
+    @Test
+    void refusesOddNamesAndWords() {
+        for (String name : List.of("", "Vault", "a_b", "a.b", "../x", "-", "ls", "docker-pass", "\u00e4",
+                "a".repeat(101))) {
+            assertEquals(2, make(name), name);
+        }
+        assertEquals(2, make());
+        assertEquals(2, make("vault", "more"));
+        assertEquals(2, make("vault", "--nope"));
+        assertEquals(2, make("vault", "--directory"));
+        assertEquals(2, make("vault", "--directory", ""));
+        assertEquals(2, make("vault", "--directory="));
+        String see = ": see docker pass plugins new --help";
+        assertEquals("a name is missing" + see, errors.get(0));
+        assertEquals("--directory has no value" + see, errors.getLast());
+        assertTrue(errors.get(1).startsWith("a plugin's name has up to 100 of a-z, 0-9 and -"), errors.get(1));
+    }
+
+    @Test
+    void leavesNothingOfAProjectThatItCannotWrite() throws Exception {
+        // So deep that the build file still has room in a path, and the sources have not.
+        Path deep = folder;
+        while (deep.toString().length() < LONGEST_PATH - 30) {
+            int left = LONGEST_PATH - 30 - deep.toString().length();
+            deep = deep.resolve("d".repeat(Math.max(1, Math.min(left - 1, 200))));
+        }
+        Files.createDirectories(deep.resolve("empty"));
+        for (String target : List.of("new", "empty")) {
+            assertEquals(1, make("vault", "--directory", deep.resolve(target).toString()));
+            assertTrue(errors.getLast().startsWith("cannot write " + deep.resolve(target)), errors.getLast());
+        }
+        try (Stream<Path> left = Files.walk(deep)) {
+            assertEquals(List.of(deep, deep.resolve("empty")), left.toList());
+        }
     }
 
     @Test
