@@ -206,8 +206,7 @@ public final class Engine {
      */
     public PluginReport inspect(String name, RequestContext context) throws SecretsException {
         PluginRow row = rows(context).stream().filter(candidate -> candidate.name().equals(name)).findFirst()
-                .orElseThrow(() -> new SecretsException.NotFound(name, "there is no plugin \"" + name + "\"",
-                        "docker pass plugins ls lists them"));
+                .orElseThrow(() -> plugins.unknown(name));
         return inspector.inspect(plugins.row(name).orElse(row), context);
     }
 

@@ -58,7 +58,8 @@ public final class PluginSetup {
      * @throws SecretsException if there is nothing to set up, or its bundle does not start
      */
     public PluginCandidate open(String name, RequestContext context) throws SecretsException {
-        refuseOthers(name);
+        refuseOthers(name, "needs no set-up: its settings go into [plugins." + name + "] of config.toml",
+                "sets itself up: see its own documentation");
         if (plugins.declaration(name).isPresent()) {
             PluginCandidate candidate = candidate(name, context);
             if (candidate == null) {
@@ -92,15 +93,14 @@ public final class PluginSetup {
                 "name one of " + String.join(", ", plugins.members(name)));
     }
 
-    private void refuseOthers(String name) throws SecretsException {
+    /** What is not set up here: why, and what to do instead. */
+    private void refuseOthers(String name, String store, String external) throws SecretsException {
         if (name.equals(ActiveStore.PLUGIN)) {
-            throw new SecretsException.Denied(name, "the plugin " + name + " is the local store and needs no set-up",
-                    "its settings go into [plugins." + name + "] of config.toml");
+            throw new SecretsException.Denied(name, "the plugin " + name + " is the local store and " + store, "");
         }
         if (isExternal.test(name)) {
-            throw new SecretsException.Invalid(name,
-                    "the plugin " + name + " is a process of its own, which the engine cannot set up",
-                    "see its own documentation");
+            throw new SecretsException.Denied(name, "the plugin " + name + " is a process of its own and " + external,
+                    "");
         }
     }
 
@@ -108,8 +108,7 @@ public final class PluginSetup {
     private List<String> known(String name) throws SecretsException {
         List<String> names = plugins.declaration(name).isPresent() ? List.of(name) : plugins.members(name);
         if (names.isEmpty()) {
-            throw new SecretsException.NotFound(name, "there is no plugin \"" + name + "\"",
-                    "docker pass plugins ls lists them");
+            throw plugins.unknown(name);
         }
         return names;
     }
@@ -156,7 +155,8 @@ public final class PluginSetup {
      * @throws SecretsException.NotFound if nothing at all is known by that name
      */
     public List<String> purge(String name, RequestContext context) throws SecretsException {
-        refuseOthers(name);
+        refuseOthers(name, "cannot be purged: docker pass rm --all removes your secrets from it",
+                "has nothing here to purge: docker pass plugins disable " + name + " turns it away");
         List<String> names = isKnown(name) || !hasTraces(name, context) ? known(name) : List.of(name);
         for (String plugin : names) {
             purgeOne(plugin, context);

@@ -1,6 +1,5 @@
 package dev.secretsengine.core.plugin;
 
-import dev.secretsengine.api.Caching;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
@@ -117,8 +116,7 @@ public final class PluginManager {
      */
     public PluginRow enable(String name, boolean on, RequestContext context) throws SecretsException {
         awaitSettled(plugin -> plugin.name().equals(name), context);
-        PluginRow before = row(name).orElseThrow(() -> new SecretsException.NotFound(name,
-                "there is no plugin \"" + name + "\"", "docker pass plugins ls lists them"));
+        PluginRow before = row(name).orElseThrow(() -> unknown(name));
         if (!on && !before.configurable()) {
             throw new SecretsException.Denied(name, "the plugin " + name + " is always on and cannot be disabled", "");
         }
@@ -143,7 +141,7 @@ public final class PluginManager {
                 return true;
             });
         } else if (!on) {
-            forgetCache(name);
+            registry.forgetCache(name);
         }
         PluginRow after = row(name).orElse(before);
         if (on && after.status() != PluginStatus.RUNNING) {
@@ -151,16 +149,6 @@ public final class PluginManager {
         }
         LOG.info("plugin {} {}", name, after.status().text());
         return after;
-    }
-
-    private void forgetCache(String name) {
-        if (registry.service(name).orElse(null) instanceof Caching cache) {
-            try {
-                cache.forget();
-            } catch (RuntimeException | LinkageError e) {
-                LOG.warn("the plugin {} threw {} when it was to forget", name, e.getClass().getName());
-            }
-        }
     }
 
     private void forgive(String name) {
@@ -234,6 +222,16 @@ public final class PluginManager {
     public List<String> members(String group) {
         return runs.names().stream().filter(name -> declaration(name).filter(plugin -> plugin.group().equals(group))
                 .isPresent()).sorted().toList();
+    }
+
+    /** Says that no plugin has this name, and which have if it is a group's. */
+    public SecretsException.NotFound unknown(String name) {
+        List<String> members = members(name);
+        return members.isEmpty()
+                ? new SecretsException.NotFound(name, "there is no plugin \"" + name + "\"",
+                        "docker pass plugins ls lists them")
+                : new SecretsException.NotFound(name, name + " is a group of plugins",
+                        "name one of " + String.join(", ", members));
     }
 
     /** Forgets what the user chose for a plugin: its own default counts again. */

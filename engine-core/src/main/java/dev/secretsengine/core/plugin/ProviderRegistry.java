@@ -1,5 +1,6 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.api.Caching;
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsException;
@@ -174,6 +175,17 @@ public final class ProviderRegistry {
     /** The provider of a plugin that is no store, whether its settings make sense or not. */
     public synchronized Optional<SecretsProvider> service(String plugin) {
         return Optional.ofNullable(services.get(plugin)).map(Service::provider);
+    }
+
+    /** Has a plugin forget what it remembers of its backend. */
+    public void forgetCache(String plugin) {
+        if (service(plugin).orElse(null) instanceof Caching cache) {
+            try {
+                cache.forget();
+            } catch (RuntimeException | LinkageError e) {
+                LOG.warn("the plugin {} threw {} when it was to forget", plugin, e.getClass().getName());
+            }
+        }
     }
 
     /** How a plugin does; the same object as long as the engine runs. */

@@ -14,6 +14,7 @@ import dev.secretsengine.core.testing.FakePlugin;
 import dev.secretsengine.core.testing.SdkEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,30 @@ class RegistrationTest {
 
     private static PluginRow row(PluginStatus status) {
         return new PluginRow("ext", "0.9.0-rc.1+b", "ext/**", true, true, "", status, "");
+    }
+
+    private String refusal(Asking asking) {
+        return assertThrows(SecretsException.Denied.class, asking::ask).advice();
+    }
+
+    private interface Asking {
+
+        void ask() throws SecretsException;
+    }
+
+    @Test
+    void isNotSetUpByTheEngine() throws Exception {
+        try (FakePlugin plugin = plugin()) {
+            assertEquals(REGISTERED, plugin.register("ext", "v0.9.0-rc.1+b", "ext/**"));
+            awaitRow(row(PluginStatus.RUNNING));
+            for (boolean on : List.of(true, false)) {
+                assertEquals("the plugin ext is a process of its own and sets itself up: see its own documentation",
+                        refusal(() -> engine.engine().setup().open("ext", within(5))));
+                assertEquals("the plugin ext is a process of its own and has nothing here to purge: docker pass plugins"
+                        + " disable ext turns it away", refusal(() -> engine.engine().setup().purge("ext", within(5))));
+                engine.engine().enable("ext", !on, within(5));
+            }
+        }
     }
 
     @ParameterizedTest

@@ -2,10 +2,13 @@ package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.PluginCandidate;
+import dev.secretsengine.core.plugin.PluginDeclaration;
+import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine;
@@ -16,7 +19,9 @@ final class Completion {
 
     private static final Set<String> TAKE_SECRETS = Set.of("get", "rm", "delete", "erase", "remove", "set", "store",
             "save");
-    private static final Set<String> TAKE_PLUGINS = Set.of("enable", "disable", "inspect", "setup", "purge");
+    private static final Set<String> TAKE_PLUGINS = Set.of("plugins", "enable", "disable", "inspect", "setup",
+            "purge");
+    private static final Set<String> TAKE_GROUPS = Set.of("plugins", "setup", "purge");
 
     private static final Set<String> TAKE_STORES = Set.of("--from", "--to");
 
@@ -37,9 +42,14 @@ final class Completion {
             words = List.of("");
         }
         String prefix = words.get(words.size() - 1);
-        Map<String, String> ofPlugins = ofPlugins(words, prefix);
-        if (!ofPlugins.isEmpty()) {
-            print(ofPlugins, prefix);
+        if (PluginSetupCommand.isValue(words)) {
+            // Many are files.
+            context.print(DEFAULT);
+            return 0;
+        }
+        Optional<Map<String, String>> ofPlugins = ofPlugins(words, prefix);
+        if (ofPlugins.isPresent()) {
+            print(ofPlugins.get(), prefix);
             return 0;
         }
         CommandLine command = CommandTree.whole(context);
@@ -69,21 +79,39 @@ final class Completion {
     }
 
     /** {@code plugins NAME ...}, where the name comes first and its plugin says what options there are. */
-    private Map<String, String> ofPlugins(List<String> words, String prefix) {
+    private Optional<Map<String, String>> ofPlugins(List<String> words, String prefix) {
+        if (!PluginSetupCommand.isOfPlugins(words) || words.size() < 3) {
+            return Optional.empty();
+        }
         Map<String, String> candidates = new TreeMap<>();
         List<String> ordered = PluginSetupCommand.inOrder(words);
-        try {
-            if (words.size() > 3 && ordered.get(1).equals("setup") && prefix.startsWith("-")) {
-                try (PluginCandidate candidate = context.engine().setup().open(ordered.get(2), context.request())) {
-                    PluginSetupCommand.options(candidate).getCommandSpec().options().forEach(
-                            option -> candidates.put(option.longestName(), first(option.description())));
-                }
-            } else if (words.size() == 3 && PluginSetupCommand.isPlugin(words)) {
-                candidates.put("setup", "Set the plugin up.");
-                candidates.put("purge", "Undo its set-up.");
+        if (words.size() == 3 && PluginSetupCommand.isPlugin(words)) {
+            candidates.put("setup", "Set the plugin up.");
+            candidates.put("purge", "Undo its set-up.");
+        } else if (words.size() > 3 && ordered.get(1).equals("setup") && prefix.startsWith("-")) {
+            try (PluginCandidate candidate = context.engine().setup().open(ordered.get(2), context.request())) {
+                PluginSetupCommand.options(candidate).getCommandSpec().options().forEach(
+                        option -> candidates.put(option.longestName(), first(option.description())));
+            } catch (SecretsException e) {
+                candidates.clear();
             }
-        } catch (SecretsException e) {
-            candidates.clear();
+        } else if (words.size() == 3 || prefix.startsWith("-")) {
+            return Optional.empty();
+        }
+        // Behind the name there is nothing but options.
+        return Optional.of(candidates);
+    }
+
+    private Map<String, String> plugins(String command) throws SecretsException {
+        Map<String, String> candidates = new TreeMap<>();
+        for (PluginRow row : context.engine().rows(context.request())) {
+            if (row.configurable() || command.equals("inspect")) {
+                candidates.put(row.name(), row.status().text());
+            }
+            if (TAKE_GROUPS.contains(command)) {
+                context.engine().plugins().declaration(row.name()).map(PluginDeclaration::group)
+                        .filter(group -> !group.isEmpty()).ifPresent(group -> candidates.put(group, "group"));
+            }
         }
         return candidates;
     }
@@ -111,9 +139,8 @@ final class Completion {
             if (TAKE_SECRETS.contains(spec.name())) {
                 ListCommand.secrets(context, CommandContext.pattern("**"))
                         .forEach(secret -> candidates.put(secret.id().toString(), ""));
-            } else if (TAKE_PLUGINS.contains(spec.name()) || spec.name().equals("plugins")) {
-                context.engine().rows(context.request()).stream().filter(row -> row.configurable())
-                        .forEach(row -> candidates.put(row.name(), row.status().text()));
+            } else if (TAKE_PLUGINS.contains(spec.name())) {
+                candidates.putAll(plugins(spec.name()));
             }
         } catch (SecretsException e) {
             candidates.clear();

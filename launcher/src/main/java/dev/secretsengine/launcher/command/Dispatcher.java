@@ -96,6 +96,8 @@ public final class Dispatcher {
     /** Says what is wrong without quoting more of the line than an option's name: the rest may be a value. */
     private static String usage(ParameterException exception, boolean isCommand) {
         String message = switch (exception) {
+            case CommandLine.UnmatchedArgumentException unmatched when isPlugin(unmatched) ->
+                "behind plugins stands ls, enable, disable, inspect or new, or a plugin's name and then setup or purge";
             case CommandLine.UnmatchedArgumentException unmatched ->
                 unmatched(unmatched.getUnmatched().get(0), isCommand);
             case CommandLine.MissingParameterException missing -> String.valueOf(missing.getMessage());
@@ -105,6 +107,11 @@ public final class Dispatcher {
         };
         return message.lines().findFirst().orElse("wrong usage") + ": see "
                 + exception.getCommandLine().getCommandSpec().qualifiedName() + " --help";
+    }
+
+    private static boolean isPlugin(CommandLine.UnmatchedArgumentException unmatched) {
+        return unmatched.getCommandLine().getCommand() instanceof PluginsCommand
+                && !unmatched.getUnmatched().get(0).startsWith("-");
     }
 
     private static String unmatched(String argument, boolean isCommand) {

@@ -131,15 +131,15 @@ final class PluginSecrets implements AutoCloseable {
                 "standard input is no JSON object with texts for " + String.join(", ", names), "nothing was changed");
     }
 
-    private void requireInput() {
+    private void requireInput() throws SecretsException {
         if (!values.isEmpty() && empty.isEmpty()) {
             return;
         }
         String what = values.isEmpty()
                 ? "standard input was empty"
                 : "standard input had no value for " + empty;
-        throw new UsageException(what + " and nothing was changed: pipe the value of " + String.join(", ", names)
-                + " in, or type it on a terminal");
+        throw new SecretsException.Invalid(candidate.plugin(), what + " and nothing was changed",
+                "pipe the value of " + String.join(", ", names) + " in, or type it on a terminal");
     }
 
     /** With none at all, now or before, there is nothing that a check could be asked about. */

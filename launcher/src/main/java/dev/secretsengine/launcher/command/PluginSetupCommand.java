@@ -61,7 +61,19 @@ final class PluginSetupCommand implements Callable<Integer> {
 
     /** Whether the second word is where a plugin's name stands. */
     static boolean isPlugin(List<String> line) {
-        return PLUGINS.contains(line.get(0)) && !line.get(1).startsWith("-") && !RESERVED.contains(line.get(1));
+        return isOfPlugins(line) && !line.get(1).startsWith("-") && !RESERVED.contains(line.get(1));
+    }
+
+    /** Whether it is a line of {@code plugins}. */
+    static boolean isOfPlugins(List<String> line) {
+        return PLUGINS.contains(line.get(0));
+    }
+
+    /** Whether the last word is, or will be, the value of an option of set-up. */
+    static boolean isValue(List<String> line) {
+        int last = line.size() - 1;
+        return last > 3 && isOfPlugins(line) && inOrder(line).get(1).equals("setup")
+                && line.get(last - 1).startsWith("--") && line.get(last - 1).indexOf('=') < 0;
     }
 
     @Override

@@ -47,7 +47,7 @@ class PluginSecretsTest {
 
     @Test
     void anEmptyPipeIsNoConsentToWhatIsStored() throws Exception {
-        Commands.Outcome refused = new Commands.Outcome(2, "", "docker-pass: standard input was empty and nothing was "
+        Commands.Outcome refused = new Commands.Outcome(1, "", "docker-pass: standard input was empty and nothing was "
                 + "changed: pipe the value of token in, or type it on a terminal\n");
         assertEquals(refused, piped("", "vault"));
         assertEquals(refused, piped("\n", "vault"));
@@ -64,10 +64,10 @@ class PluginSecretsTest {
 
     @Test
     void ofSeveralOneMayBeLeftOutButNotEmpty() throws Exception {
-        assertEquals(2, piped("", "two").code());
-        assertEquals(2, piped("{}", "two").code());
+        assertEquals(1, piped("", "two").code());
+        assertEquals(1, piped("{}", "two").code());
         assertEquals(
-                new Commands.Outcome(2, "", "docker-pass: standard input had no value for password and nothing was "
+                new Commands.Outcome(1, "", "docker-pass: standard input had no value for password and nothing was "
                         + "changed: pipe the value of user, password in, or type it on a terminal\n"),
                 piped("{\"user\":\"good v\",\"password\":\"\"}", "two"));
         assertEquals("good u", commands.store().setting("two", "user"));

@@ -12,6 +12,7 @@ import dev.secretsengine.launcher.testing.FakeVault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +142,60 @@ class PluginSetupCommandTest {
                 commands.run("__complete", "pass", "plugins", "vault", "setup", "--").out());
         assertEquals("purge\tUndo its set-up.\nsetup\tSet the plugin up.\n:4\n",
                 commands.run("__complete", "pass", "plugins", "vault", "").out());
+        assertEquals(":0\n", commands.run("__complete", "pass", "plugins", "vault", "setup", "--address", "").out());
+        for (List<String> line : List.of(List.of("vault", "setup", ""), List.of("vault", "purge", ""),
+                List.of("enable", "vault", ""), List.of("none", "setup", "--"), List.of("ls", ""))) {
+            List<String> words = new ArrayList<>(List.of("__complete", "pass", "plugins"));
+            words.addAll(line);
+            assertEquals(":4\n", commands.run(words.toArray(String[]::new)).out(), line::toString);
+        }
+    }
+
+    @Test
+    void completesGroupsWhereTheyAreTaken() throws Exception {
+        for (List<String> line : List.of(List.of("sa"), List.of("setup", "sa"), List.of("purge", "sa"))) {
+            List<String> words = new ArrayList<>(List.of("__complete", "pass", "plugins"));
+            words.addAll(line);
+            assertEquals("safe\tgroup\nsafe-cli\tdisabled\n:4\n", commands.run(words.toArray(String[]::new)).out());
+        }
+        assertEquals("safe-cli\tdisabled\n:4\n", commands.run("__complete", "pass", "plugins", "enable", "sa").out());
+        assertEquals("docker-pass\trunning\n:4\n",
+                commands.run("__complete", "pass", "plugins", "inspect", "do").out());
+    }
+
+    @Test
+    void saysThatAGroupIsNoPlugin() throws Exception {
+        for (String command : List.of("enable", "disable", "inspect")) {
+            assertEquals(new Commands.Outcome(3, "",
+                    "docker-pass: safe is a group of plugins: name one of safe-cli, vault\n"),
+                    commands.run("plugins", command, "safe"));
+        }
+    }
+
+    @Test
+    void saysWhatStandsBehindPlugins() throws Exception {
+        for (List<String> line : List.of(List.of("nonsense"), List.of("vault"), List.of("vault", "nonsense"))) {
+            List<String> words = new ArrayList<>(List.of("plugins"));
+            words.addAll(line);
+            assertEquals(
+                    new Commands.Outcome(2, "", "docker-pass: behind plugins stands ls, enable, disable, inspect or"
+                            + " new, or a plugin's name and then setup or purge: see docker pass plugins --help\n"),
+                    commands.run(words.toArray(String[]::new)));
+        }
+    }
+
+    @Test
+    void refusesAnEmptyPipeAsSetDoes() throws Exception {
+        assertEquals(new Commands.Outcome(1, "", "docker-pass: standard input was empty and nothing was changed: pipe"
+                + " the value of token in, or type it on a terminal\n"), piped("\n", "plugins", "vault", "setup"));
+        assertEquals(1, piped("\n", "set", "x").code());
+        assertEquals(List.of(), commands.store().ids());
+    }
+
+    @Test
+    void leavesTheLocalStoreAlone() throws Exception {
+        assertEquals("docker-pass: the plugin docker-pass is the local store and cannot be purged: docker pass rm --all"
+                + " removes your secrets from it\n", commands.run("plugins", "docker-pass", "purge").err());
     }
 
     @Test
@@ -175,7 +230,7 @@ class PluginSetupCommandTest {
     @Test
     void leavesTheUsersOwnFileAlone() throws Exception {
         Files.createDirectories(folder.resolve("config"));
-        Files.writeString(folder.resolve("config/config.toml"), "\naddress = \"https://mine\"\n");
+        Files.writeString(folder.resolve("config/config.toml"), "[plugins.vault]\naddress = \"https://mine\"\n");
         Commands.Outcome outcome = piped("good", "plugins", "vault", "setup", "--address", "x");
         assertEquals(1, outcome.code());
         assertTrue(outcome.err().contains("config.toml sets address in [plugins.vault], and wins"), outcome.err());
