@@ -205,6 +205,20 @@ class PluginSetupTest {
     }
 
     @Test
+    void findsAllOfTheOldOrAllOfTheNewWhenItIsKilledWhileItTakesThemBack() throws Exception {
+        for (int change = 1; change <= 4; change++) {
+            store.beforeChange(() -> {
+            });
+            setUp("old", "user=old", "password=old");
+            vault.refused = "new";
+            failFrom(change, true);
+            assertThrows(Killed.class, () -> setUp("new", "user=new", "password=new"));
+            String seen = afterRestart();
+            assertTrue(seen.matches("old old old|new new new"), "killed before change " + change + ": " + seen);
+        }
+    }
+
+    @Test
     void keepsTheSecretsThatAreNotGiven() throws Exception {
         setUp("a", "user=a");
         assertEquals("a a -", vault.seen);
