@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.Configurable;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
@@ -22,6 +23,7 @@ import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,13 +119,17 @@ class PluginSetupTest {
     }
 
     private void setUp(String address, String... secrets) throws SecretsException {
+        setUp(within(5), address, secrets);
+    }
+
+    private void setUp(RequestContext context, String address, String... secrets) throws SecretsException {
         Map<String, SecretValue> values = new LinkedHashMap<>();
         for (String secret : secrets) {
             String[] pair = secret.split("=", 2);
             values.put(pair[0], SecretValue.copyOf(pair[1].getBytes(UTF_8)));
         }
         try (PluginCandidate candidate = engine.setup().open("vault", within(5))) {
-            candidate.apply(Map.of("address", address), values, within(5));
+            candidate.apply(Map.of("address", address), values, context);
         } finally {
             values.values().forEach(SecretValue::close);
         }
@@ -216,6 +222,18 @@ class PluginSetupTest {
             String seen = afterRestart();
             assertTrue(seen.matches("old old old|new new new"), "killed before change " + change + ": " + seen);
         }
+    }
+
+    @Test
+    void leavesEverythingAsItWasForACallerWhoGoesBeforeItIsDone() throws Exception {
+        setUp("old", "user=old", "password=old");
+        Cancellation caller = new Cancellation();
+        store.beforeChange(caller::cancel);
+        assertThrows(SecretsException.Unavailable.class, () -> setUp(
+                RequestContext.of(Duration.ofSeconds(5), caller, Map.of()), "new", "user=new", "password=new"));
+        assertEquals("old old old", vault.seen);
+        assertEquals(2, secretsInStore());
+        assertEquals("old old old", afterRestart());
     }
 
     @Test
