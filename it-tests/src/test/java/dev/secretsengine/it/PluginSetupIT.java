@@ -56,7 +56,8 @@ class PluginSetupIT {
                 .writeTo(built);
         Files.move(built, home.data().resolve("runtime/vault.jar"));
         long begin = System.nanoTime();
-        while (!home.pass("plugins", "ls", "-q").ok().contains("vault") && System.nanoTime() - begin < 20_000_000_000L) {
+        while (!home.pass("plugins", "ls", "-q").ok().contains("vault")
+                && System.nanoTime() - begin < 20_000_000_000L) {
             Thread.sleep(20);
         }
     }
