@@ -3,6 +3,7 @@ package dev.secretsengine.launcher.host;
 import dev.secretsengine.core.config.FolderTrust;
 import dev.secretsengine.core.config.TrustedFile;
 import dev.secretsengine.core.plugin.DroppedJar;
+import dev.secretsengine.launcher.signature.JarSignatures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;

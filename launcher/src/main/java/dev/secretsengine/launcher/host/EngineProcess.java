@@ -8,6 +8,7 @@ import dev.secretsengine.core.wire.SocketServer;
 import dev.secretsengine.launcher.command.Dispatcher;
 import dev.secretsengine.launcher.command.EngineControl;
 import dev.secretsengine.launcher.protocol.Build;
+import dev.secretsengine.launcher.signature.JarSignatures;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +112,8 @@ final class EngineProcess implements Closeable, EngineControl {
 
     /** A signal ends the engine as a command does: the hook holds the JVM until everything is closed. */
     private void endBySignal() {
+        // Whoever wants it to end may not wait for that.
+        engine.quarantine().end();
         stop.countDown();
         try {
             closed.await(DRAIN_MILLIS, TimeUnit.MILLISECONDS);

@@ -8,6 +8,7 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.launcher.signature.JarSignatures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

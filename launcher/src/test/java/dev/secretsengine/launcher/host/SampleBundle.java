@@ -49,7 +49,7 @@ public final class SampleBundle implements BundleActivator, SecretsProvider {
     }
 
     /** Writes the jar in one step, as a careful copy does. */
-    static void drop(Path jar, String symbolicName, String version, String moreImports) throws IOException {
+    public static void drop(Path jar, String symbolicName, String version, String moreImports) throws IOException {
         Manifest manifest = new Manifest();
         Attributes headers = manifest.getMainAttributes();
         headers.putValue("Manifest-Version", "1.0");

@@ -1,4 +1,4 @@
-package dev.secretsengine.launcher.host;
+package dev.secretsengine.launcher.signature;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.core.config.EngineConfig;
 import dev.secretsengine.core.config.FolderTrust;
+import dev.secretsengine.launcher.host.SampleBundle;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -17,7 +17,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,10 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 class JarSignaturesTest {
 
     @TempDir
+    static Path keys;
+
+    @TempDir
     Path temp;
 
     private Path folder;
     private Path jar;
+    private Signer signer;
     private JarSignatures signatures;
 
     @BeforeEach
@@ -37,35 +40,9 @@ class JarSignaturesTest {
         folder = temp.toRealPath();
         jar = folder.resolve("sample.jar");
         SampleBundle.drop(jar, "org.example.sample", "1.0.0", "");
+        signer = new Signer(keys, folder);
         signatures = new JarSignatures(new EngineConfig(folder.resolve("config.toml")),
                 FolderTrust.ofThisProcess(), folder);
-    }
-
-    private static void tool(String name, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", name).toString());
-        command.addAll(Arrays.asList(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
-    }
-
-    /** Makes a key and writes its certificate. */
-    private Path key(String name) throws Exception {
-        String store = folder.resolve(name + ".p12").toString();
-        tool("keytool", "-genkeypair", "-alias", name, "-keyalg", "EC", "-dname", "CN=" + name, "-keystore", store,
-                "-storepass", "changeit");
-        Path certificate = folder.resolve(name + ".pem");
-        tool("keytool", "-exportcert", "-rfc", "-alias", name, "-keystore", store, "-storepass", "changeit", "-file",
-                certificate.toString());
-        Files.setPosixFilePermissions(certificate, PosixFilePermissions.fromString("rw-r--r--"));
-        return certificate;
-    }
-
-    private void sign(String name) throws Exception {
-        tool("jarsigner", "-keystore", folder.resolve(name + ".p12").toString(), "-storepass", "changeit",
-                jar.toString(), name);
     }
 
     private void require(Path... certificates) throws IOException {
@@ -85,8 +62,8 @@ class JarSignaturesTest {
     @Test
     void takesAnyJarWhereNoSignatureIsRequired() throws Exception {
         assertEquals("", check());
-        key("alice");
-        sign("alice");
+        signer.key("alice");
+        signer.sign(jar, "alice");
         assertEquals("CN=alice", check());
         try (var files = Files.list(folder)) {
             assertEquals(List.of(), files.filter(file -> file.getFileName().toString().startsWith("signed")).toList());
@@ -95,11 +72,11 @@ class JarSignaturesTest {
 
     @Test
     void takesOnlyWhatAListedCertificateHasSigned() throws Exception {
-        Path alice = key("alice");
-        Path bob = key("bob");
+        Path alice = signer.key("alice");
+        Path bob = signer.key("bob");
         require(bob);
         assertEquals("it is not signed, and plugins.require-signature is true", refusal());
-        sign("alice");
+        signer.sign(jar, "alice");
         assertEquals("it is signed by CN=alice, whose certificate is not in plugins.trusted-certificates", refusal());
         require(bob, alice);
         assertEquals("CN=alice", check());
@@ -107,8 +84,8 @@ class JarSignaturesTest {
 
     @Test
     void refusesWhatWasAddedOrChangedAfterwards() throws Exception {
-        require(key("alice"));
-        sign("alice");
+        require(signer.key("alice"));
+        signer.sign(jar, "alice");
         try (FileSystem content = FileSystems.newFileSystem(jar)) {
             Files.writeString(content.getPath("/added.txt"), "x");
         }
@@ -124,37 +101,63 @@ class JarSignaturesTest {
                 refusal());
     }
 
-    private void add(String entry, String text) throws IOException {
-        try (FileSystem content = FileSystems.newFileSystem(jar, Map.of("compressionMethod", "STORED"))) {
-            Path file = content.getPath("/" + entry);
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, text);
-        }
-    }
-
     @Test
     void takesForSignedWhatHasTheFilesOfASignatureOnly() throws Exception {
-        add("readme.txt", "see the .sfx module");
+        Signer.add(jar, "readme.txt", "see the .sfx module");
         assertEquals("", check());
-        add("META-INF/alice.sf", "x");
-        add("META-INF/bob.rsa", "x");
-        add("doc/bob.SF", "x");
+        Signer.add(jar, "META-INF/alice.sf", "x");
+        Signer.add(jar, "META-INF/bob.rsa", "x");
+        Signer.add(jar, "doc/bob.SF", "x");
         assertEquals("", check());
-        require(key("alice"));
+        require(signer.key("alice"));
         assertEquals("it is not signed, and plugins.require-signature is true", refusal());
     }
 
     @Test
+    void takesWhatOneOfSeveralSignersWasListedFor() throws Exception {
+        Path alice = signer.key("alice");
+        Path bob = signer.key("bob");
+        signer.sign(jar, "bob");
+        signer.sign(jar, "alice");
+        assertEquals("CN=alice and CN=bob", check());
+        require(alice);
+        assertEquals("CN=alice", check(), "whoever else has signed it");
+        require(bob);
+        assertEquals("CN=bob", check());
+        require(bob, alice);
+        assertEquals("CN=alice and CN=bob", check());
+        require();
+        assertEquals("it is signed by CN=alice and CN=bob, whose certificate is not in plugins.trusted-certificates",
+                refusal());
+    }
+
+    @Test
+    void refusesWhatNoOneHasSignedAllOfThoughEachPartIsSigned() throws Exception {
+        Path alice = signer.key("alice");
+        Path bob = signer.key("bob");
+        signer.sign(jar, "alice");
+        Signer.add(jar, "added.txt", "x");
+        signer.sign(jar, "bob");
+        require(bob);
+        assertEquals("CN=bob", check(), "all of it is his");
+        require(alice);
+        assertEquals("it is signed by CN=bob, whose certificate is not in plugins.trusted-certificates", refusal());
+        Signer.add(jar, "more.txt", "x");
+        require(alice, bob);
+        assertEquals("its signature does not cover all of it: sign it anew", refusal());
+    }
+
+    @Test
     void refusesWhatIsSignedInPartEvenIfNoSignatureIsRequired() throws Exception {
-        key("alice");
-        sign("alice");
-        add("added.txt", "x");
+        signer.key("alice");
+        signer.sign(jar, "alice");
+        Signer.add(jar, "added.txt", "x");
         assertEquals("its signature does not cover all of it: sign it anew", refusal());
     }
 
     @Test
     void rulesAreEqualUntilWhatTheyDependOnChanges() throws Exception {
-        Path alice = key("alice");
+        Path alice = signer.key("alice");
         JarSignatures.Rules none = signatures.rules();
         Files.writeString(folder.resolve("config.toml"), "store = \"age\"\n");
         assertEquals(none, signatures.rules());
@@ -171,8 +174,8 @@ class JarSignaturesTest {
 
     @Test
     void refusesEverythingWhileItIsUnclearWhoseSignatureCounts() throws Exception {
-        Path alice = key("alice");
-        sign("alice");
+        Path alice = signer.key("alice");
+        signer.sign(jar, "alice");
         require(folder.resolve("none.pem"));
         assertTrue(refusal().contains("none.pem of plugins.trusted-certificates cannot be read"), refusal());
         require();
