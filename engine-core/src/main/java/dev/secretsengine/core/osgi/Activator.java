@@ -3,6 +3,7 @@ package dev.secretsengine.core.osgi;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.core.Engine;
+import dev.secretsengine.core.plugin.Registrar;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleActivator;
 import org.osgi.framework.BundleContext;
@@ -64,9 +65,10 @@ public final class Activator implements BundleActivator, ServiceTrackerCustomize
             return;
         }
         String bundle = String.valueOf(reference.getBundle().getSymbolicName());
-        Object store = reference.getProperty(PluginProperties.STORE);
         String name = String.valueOf(reference.getProperty(PluginProperties.NAME));
-        if (engine.plugins().mayRegister(bundle, name, store == null ? null : store.toString())) {
+        Object store = reference.getProperty(PluginProperties.STORE);
+        Registrar registrar = engine.plugins().registrar();
+        if (store == null ? registrar.admits(bundle, name) : registrar.admitsStore(bundle, store.toString())) {
             engine.registry().put(reference::getProperty, provider, isNew);
         } else {
             LOG.warn("bundle {} registered a service as {}, which its manifest does not declare: it is not used",

@@ -142,6 +142,11 @@ final class BundleRuns {
         return Optional.ofNullable(runs.get(owners.get(plugin)));
     }
 
+    /** Of the bundle that a store comes from. */
+    Optional<BundleRun> ownerOfStore(String store) {
+        return present().stream().filter(run -> run.declaresStore(store)).findFirst();
+    }
+
     /** The plugin names that some bundle serves. */
     synchronized Set<String> names() {
         return Set.copyOf(owners.keySet());

@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +33,7 @@ public final class PluginManager {
     private final BundleRuns runs;
     private final ExecutorService threads;
     private final PluginTable table;
+    private final Registrar registrar;
 
     /** A manager that does nothing until {@link #open}. */
     public PluginManager(PluginHost host, ProviderRegistry registry, EnabledPlugins enabled, Quarantine quarantine,
@@ -43,6 +43,7 @@ public final class PluginManager {
         this.quarantine = quarantine;
         this.threads = threads;
         this.runs = new BundleRuns(host, enabled, quarantine, threads);
+        this.registrar = new Registrar(runs);
         this.table = new PluginTable(registry, enabled, host, quarantine);
         registry.whenChanged(runs::wake);
     }
@@ -171,17 +172,9 @@ public final class PluginManager {
         return declaration(name).filter(enabled::isEnabled).isPresent();
     }
 
-    /**
-     * Whether a bundle may register a service under this name: its manifest declares it, and no other bundle has it. The
-     * settings of a plugin are its own.
-     *
-     * @param store the name of the store that the service says it is, null for none
-     */
-    public boolean mayRegister(String bundle, String name, @Nullable String store) {
-        return store == null
-                ? bundle(name).filter(owner -> owner.name().equals(bundle)).isPresent()
-                : runs.present().stream()
-                        .anyMatch(run -> run.bundle().name().equals(bundle) && run.declaresStore(store));
+    /** Decides whose services are taken. */
+    public Registrar registrar() {
+        return registrar;
     }
 
     /**
@@ -264,6 +257,10 @@ public final class PluginManager {
                 try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(() -> {
                 })) {
                     return health.ask(entry.provider(), pattern, context);
+                } finally {
+                    if (health.lastSuccess().isPresent()) {
+                        bundle.ifPresent(quarantine::answered);
+                    }
                 }
             }
 
@@ -291,12 +288,11 @@ public final class PluginManager {
 
     /** How the bundle of a store is doing: why it failed, if it did. */
     public Optional<String> storeFailure(String store) {
-        return runs.present().stream().filter(run -> run.declaresStore(store)).findFirst()
-                .flatMap(run -> run.bundle().failure().or(run::failure));
+        return runs.ownerOfStore(store).flatMap(run -> run.bundle().failure().or(() -> quarantine.reason(run.bundle())).or(run::failure));
     }
 
     /** The symbolic name of the bundle that a store comes from. */
     public Optional<PluginBundle> storeBundle(String store) {
-        return runs.present().stream().filter(run -> run.declaresStore(store)).findFirst().map(BundleRun::bundle);
+        return runs.ownerOfStore(store).map(BundleRun::bundle);
     }
 }

@@ -54,7 +54,9 @@ final class PluginTable {
             return new State(PluginStatus.DISABLED,
                     plugin.hint().isEmpty() ? "docker pass plugins enable " + plugin.name() : plugin.hint());
         }
-        Optional<String> failure = quarantine.reason(bundle).or(run::failure);
+        Optional<String> failure = quarantine.reason(bundle)
+                .map(reason -> reason + ": docker pass plugins enable " + plugin.name() + " tries it at once")
+                .or(run::failure);
         if (failure.isPresent()) {
             return new State(PluginStatus.CRASHED, failure.get());
         }

@@ -7,8 +7,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +23,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The dropped bundles that ended an engine, or were at work when one died: they are left off for a while, the longer the
- * more often. Kept in files of the state folder, because it is the next engine that has to know. Thread-safe.
+ * The dropped bundles that ended an engine: they are left off for a while, the longer the more often. Kept in files of the
+ * state folder, because it is the next engine that has to know. Thread-safe.
+ *
+ * <p>Who called System.exit is known. Of an engine that just died there are only the marks of those that were at work, and
+ * a good bundle is at work, too, when somebody kills the engine. So such a bundle is a suspect at first, and left off only
+ * if the next engine dies under it as well, while it works alone and before it has answered anything.
  */
 public final class Quarantine {
 
@@ -33,12 +39,47 @@ public final class Quarantine {
     private static final List<Duration> TERMS = List.of(Duration.ofMinutes(1), Duration.ofMinutes(10),
             Duration.ofHours(1), Duration.ofHours(24));
 
-    private static final Duration REMEMBERED = Duration.ofDays(7);
+    /** Nobody saw what happened: that is never worth a day. */
+    private static final int HARDEST_FOR_DEATHS = 2;
 
-    private record Sentence(Instant until, int count, String reason) {
+    private static final Duration REMEMBERED = Duration.ofDays(7);
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+
+    /**
+     * What a bundle has done.
+     *
+     * @param until when it may run again
+     * @param exits how often it called System.exit
+     * @param deaths how many engines died under it since it answered last
+     * @param reason empty if it is only a suspect
+     */
+    private record Sentence(Instant until, int exits, int deaths, String reason) {
+
+        static final Sentence NONE = new Sentence(Instant.EPOCH, 0, 0, "");
+
+        private static Instant after(int term) {
+            return Instant.now().truncatedTo(ChronoUnit.SECONDS).plus(TERMS.get(Math.min(term, TERMS.size() - 1)));
+        }
+
+        Sentence exit(String cause) {
+            return new Sentence(after(exits), exits + 1, deaths, cause);
+        }
+
+        Sentence death(boolean alone) {
+            if (deaths == 0 || !alone) {
+                // One of several was it, or nobody: each works alone from now on.
+                return new Sentence(Instant.now(), exits, Math.max(1, deaths), "");
+            }
+            return new Sentence(after(Math.min(deaths - 1, HARDEST_FOR_DEATHS)), exits, deaths + 1,
+                    "the engine died " + (deaths + 1) + " times in a row while this bundle was at work");
+        }
+
+        boolean isOff() {
+            return !reason.isEmpty() && Instant.now().isBefore(until);
+        }
 
         String text() {
-            return until.getEpochSecond() + "\n" + count + "\n" + reason + "\n";
+            return until.getEpochSecond() + "\n" + exits + "\n" + deaths + "\n" + reason + "\n";
         }
     }
 
@@ -54,6 +95,7 @@ public final class Quarantine {
     private static final long TURN_SECONDS = 10;
 
     private final Path folder;
+    private final String boot;
     private final Semaphore turn = new Semaphore(1);
     private final Map<String, Sentence> sentences = new HashMap<>();
     private final Map<String, Integer> marks = new HashMap<>();
@@ -61,13 +103,32 @@ public final class Quarantine {
 
     /** What is known of earlier engines from this folder. */
     public Quarantine(Path folder) {
+        this(folder, boot());
+    }
+
+    /**
+     * For tests.
+     *
+     * @param boot tells this run of the machine from all others
+     */
+    Quarantine(Path folder, String boot) {
         this.folder = folder;
+        this.boot = boot;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             read(files);
         } catch (NoSuchFileException e) {
             LOG.debug("no bundle has ended an engine yet");
         } catch (IOException e) {
             LOG.warn("cannot read {}: {}", folder, e.getMessage());
+        }
+    }
+
+    private static String boot() {
+        try {
+            return Files.readString(BOOT).strip();
+        } catch (IOException e) {
+            LOG.debug("the machine does not say when it was started: {}", e.getMessage());
+            return "";
         }
     }
 
@@ -78,38 +139,45 @@ public final class Quarantine {
             if (name.endsWith(SENTENCE)) {
                 readSentence(file, name.substring(0, name.length() - SENTENCE.length()));
             } else if (name.endsWith(MARK)) {
-                left.add(name.substring(0, name.length() - MARK.length()));
+                // If it was the machine that went down, no bundle was it.
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).equals(boot)) {
+                    left.add(name.substring(0, name.length() - MARK.length()));
+                }
                 Files.deleteIfExists(file);
             }
         }
         for (String key : left) {
-            // One of several was it: they are only suspected, and come one after the other the next time.
-            sentence(key, left.size() == 1 ? "the engine died while this bundle was at work" : "");
+            keep(key, before(key).death(left.size() == 1));
         }
     }
 
     private void readSentence(Path file, String key) throws IOException {
-        List<String> lines = Files.readAllLines(file);
+        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
         try {
             Sentence sentence = new Sentence(Instant.ofEpochSecond(Long.parseLong(lines.get(0))),
-                    Integer.parseInt(lines.get(1)), lines.get(2));
+                    Integer.parseInt(lines.get(1)), Integer.parseInt(lines.get(2)), lines.get(3));
             if (sentence.until().plus(REMEMBERED).isAfter(Instant.now())) {
                 sentences.put(key, sentence);
                 return;
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
             LOG.warn("{} makes no sense and is deleted", file);
         }
         Files.deleteIfExists(file);
     }
 
-    private void sentence(String key, String reason) throws IOException {
-        Sentence before = sentences.get(key);
-        int count = before == null || before.reason().isEmpty() ? 0 : before.count();
-        Duration term = reason.isEmpty() ? Duration.ZERO : TERMS.get(Math.min(count, TERMS.size() - 1));
-        Sentence sentence = new Sentence(Instant.now().plus(term), count + 1, reason);
+    private Sentence before(String key) {
+        return sentences.getOrDefault(key, Sentence.NONE);
+    }
+
+    private void keep(String key, Sentence sentence) {
         sentences.put(key, sentence);
-        PrivateFiles.write(folder.resolve(key + SENTENCE), sentence.text());
+        try {
+            PrivateFiles.folder(folder);
+            PrivateFiles.write(folder.resolve(key + SENTENCE), sentence.text());
+        } catch (IOException e) {
+            LOG.warn("cannot write to {}: {}", folder, e.getMessage());
+        }
     }
 
     private static Optional<String> key(PluginBundle bundle) {
@@ -125,7 +193,7 @@ public final class Quarantine {
             return () -> {
             };
         }
-        // Whoever was one of several does its work alone from now on, so that the next death tells who it was.
+        // The next death is to tell who it was.
         boolean alone = isSuspect(key.get()) && enterAlone();
         mark(key.get());
         return () -> {
@@ -137,8 +205,7 @@ public final class Quarantine {
     }
 
     private synchronized boolean isSuspect(String key) {
-        Sentence sentence = sentences.get(key);
-        return sentence != null && sentence.reason().isEmpty();
+        return before(key).deaths() > 0;
     }
 
     private boolean enterAlone() {
@@ -157,7 +224,7 @@ public final class Quarantine {
         try {
             PrivateFiles.folder(folder);
             // Not forced to the disk: it has to outlive the engine, not the machine.
-            Files.write(folder.resolve(key + MARK), new byte[0]);
+            Files.writeString(folder.resolve(key + MARK), boot);
         } catch (IOException e) {
             LOG.warn("cannot write to {}: {}", folder, e.getMessage());
         }
@@ -179,17 +246,23 @@ public final class Quarantine {
         }
     }
 
+    /** It has answered a lookup, and the engine lives: nothing speaks against it but what it was seen to do. */
+    public synchronized void answered(PluginBundle bundle) {
+        key(bundle).filter(this::isSuspect).ifPresent(key -> {
+            Sentence before = before(key);
+            if (before.exits() == 0) {
+                sentences.remove(key);
+                erase(key + SENTENCE);
+            } else {
+                keep(key, new Sentence(before.until(), before.exits(), 0, before.reason()));
+            }
+        });
+    }
+
     /** This bundle ends the engine right now; the others are innocent. */
     public synchronized void blame(PluginBundle bundle, String reason) {
         end();
-        key(bundle).ifPresent(key -> {
-            try {
-                PrivateFiles.folder(folder);
-                sentence(key, reason);
-            } catch (IOException e) {
-                LOG.warn("cannot write to {}: {}", folder, e.getMessage());
-            }
-        });
+        key(bundle).ifPresent(key -> keep(key, before(key).exit(reason)));
     }
 
     /** The engine ends in order: nobody is to blame. */
@@ -200,14 +273,13 @@ public final class Quarantine {
 
     /** Why a bundle is left off now, one line. */
     public synchronized Optional<String> reason(PluginBundle bundle) {
-        return key(bundle).map(sentences::get)
-                .filter(sentence -> !sentence.reason().isEmpty() && Instant.now().isBefore(sentence.until()))
-                .map(sentence -> sentence.reason() + " and is left off until " + sentence.until());
+        return key(bundle).map(this::before).filter(Sentence::isOff)
+                .map(sentence -> sentence.reason() + "; it is left off until " + sentence.until());
     }
 
     /** How long a bundle is still left off; zero if it is not. */
     public synchronized Duration left(PluginBundle bundle) {
-        return key(bundle).map(sentences::get)
+        return key(bundle).map(this::before).filter(Sentence::isOff)
                 .map(sentence -> Duration.between(Instant.now(), sentence.until())).filter(Duration::isPositive)
                 .orElse(Duration.ZERO);
     }

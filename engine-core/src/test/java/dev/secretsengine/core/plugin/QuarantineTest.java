@@ -1,6 +1,7 @@
 package dev.secretsengine.core.plugin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class QuarantineTest {
 
-    private static final String DIED = "the engine died while this bundle was at work and is left off until ";
+    private static final String DIED = " times in a row while this bundle was at work; it is left off until ";
 
     @TempDir
     Path folder;
@@ -33,7 +34,11 @@ class QuarantineTest {
 
     /** As the next engine sees it. */
     private Quarantine open() {
-        return new Quarantine(folder.resolve("quarantine"));
+        return open("this boot");
+    }
+
+    private Quarantine open(String boot) {
+        return new Quarantine(folder.resolve("quarantine"), boot);
     }
 
     private static boolean isOff(Quarantine quarantine, PluginBundle bundle) {
@@ -48,16 +53,63 @@ class QuarantineTest {
     }
 
     @Test
-    void leavesOffWhatWasAtWorkWhenAnEngineDied() {
+    void leavesOffWhatWasAtWorkWhenTwoEnginesDied() {
         Quarantine first = open();
         first.risk(two).close();
         leaveAtWork(first, one);
-        Quarantine next = open();
-        assertTrue(next.reason(one).orElse("").startsWith(DIED), next.reason(one).toString());
-        assertTrue(next.left(one).compareTo(Duration.ofSeconds(50)) > 0);
-        assertEquals(Optional.empty(), next.reason(two));
-        assertEquals(Optional.empty(), next.reason(bundle("one", "b")), "another jar");
+        Quarantine second = open();
+        assertEquals(List.of(false, false), List.of(isOff(second, one), isOff(second, two)));
+        leaveAtWork(second, one);
+        Quarantine third = open();
+        assertTrue(third.reason(one).orElse("").startsWith("the engine died 2" + DIED), third.reason(one).toString());
+        assertTrue(third.left(one).compareTo(Duration.ofSeconds(50)) > 0);
+        assertEquals(Optional.empty(), third.reason(bundle("one", "b")), "another jar");
         assertTrue(isOff(open(), one));
+    }
+
+    /** Whoever kills engines does not know what they are at. */
+    @Test
+    void leavesNothingOffThatAnswersBetweenTwoKills() {
+        for (int kill = 0; kill < 5; kill++) {
+            Quarantine engine = open();
+            assertFalse(isOff(engine, one), "after " + kill);
+            engine.risk(one).close();
+            engine.answered(one);
+            leaveAtWork(engine, one);
+        }
+    }
+
+    @Test
+    void neverLeavesAnythingOffForLongThatItDidNotSeeToEndTheEngine() {
+        for (int kill = 0; kill < 9; kill++) {
+            leaveAtWork(open(), one);
+        }
+        Duration left = open().left(one);
+        assertTrue(left.compareTo(Duration.ofMinutes(50)) > 0, left.toString());
+        assertTrue(left.compareTo(Duration.ofHours(1)) <= 0, left.toString());
+    }
+
+    @Test
+    void suspectsNobodyWhenTheMachineWentDown() {
+        leaveAtWork(open(), one);
+        for (int crash = 0; crash < 3; crash++) {
+            Quarantine next = open("boot " + crash);
+            assertFalse(isOff(next, one));
+            leaveAtWork(next, one);
+        }
+    }
+
+    @Test
+    void forgivesNoExitForAnAnswer() {
+        open().blame(one, "it called System.exit");
+        open().answered(one);
+        assertTrue(isOff(open(), one));
+        // Its time is up, it runs, and somebody kills the engine.
+        leaveAtWork(open(), one);
+        assertFalse(isOff(open(), one));
+        open().answered(one);
+        open().blame(one, "it called System.exit");
+        assertTrue(open().left(one).compareTo(Duration.ofMinutes(9)) > 0, "for the second time");
     }
 
     @Test
@@ -84,7 +136,7 @@ class QuarantineTest {
         leaveAtWork(first, one, two);
         first.blame(two, "it called System.exit");
         Quarantine next = open();
-        assertTrue(next.reason(two).orElse("").startsWith("it called System.exit and is left off until "));
+        assertTrue(next.reason(two).orElse("").startsWith("it called System.exit; it is left off until "));
         assertEquals(Optional.empty(), next.reason(one));
         next.blame(two, "it called System.exit");
         assertTrue(open().left(two).compareTo(Duration.ofMinutes(9)) > 0);
@@ -117,6 +169,8 @@ class QuarantineTest {
         Files.createDirectories(folder.resolve("quarantine"));
         Files.writeString(folder.resolve("quarantine/x.off"), "soon\nmany\nbecause\n");
         Files.writeString(folder.resolve("quarantine/y.off"), "");
+        Files.writeString(folder.resolve("quarantine/z.off"), "999999999999999999\n1\n1\nbecause\n");
+        Files.write(folder.resolve("quarantine/z.running"), new byte[]{-1, -2});
         assertEquals(Optional.empty(), open().reason(one));
         try (var files = Files.list(folder.resolve("quarantine"))) {
             assertEquals(0, files.count());

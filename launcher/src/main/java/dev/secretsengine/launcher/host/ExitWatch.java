@@ -37,7 +37,7 @@ final class ExitWatch implements Runnable {
             if (culprit.isPresent()) {
                 LOG.error("bundle {} has called System.exit on thread {}", culprit.get().name(),
                         thread.getKey().getName());
-                quarantine.blame(culprit.get(), "it called System.exit, which ended the engine,");
+                quarantine.blame(culprit.get(), "it called System.exit, which ended the engine");
                 end.run();
                 return;
             }
