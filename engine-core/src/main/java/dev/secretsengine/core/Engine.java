@@ -11,6 +11,7 @@ import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.external.ExternalPlugins;
 import dev.secretsengine.core.plugin.EnabledPlugins;
+import dev.secretsengine.core.plugin.PluginHealth;
 import dev.secretsengine.core.plugin.PluginHost;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.PluginRow;
@@ -177,7 +178,7 @@ public final class Engine {
         }
         external.sources().forEach(source -> sources.add(counted(source)));
         sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
-                (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE)));
+                (asked, within) -> store.require(within).getSecrets(asked, within), mannerOfTheStore())));
         try {
             return resolver.resolve(pattern, sources, context);
         } catch (SecretsException.NotFound e) {
@@ -186,11 +187,26 @@ public final class Engine {
         }
     }
 
+    /** The engine's own stores keep the deadline by themselves; what was dropped in may never return. */
+    private Source.Manner mannerOfTheStore() {
+        return plugins.registrar().admitsForeignStores() ? Source.Manner.APART : Source.Manner.HERE;
+    }
+
     /** The same source, and its plugin's health knows of each question. */
     private Source counted(Source source) {
-        return new Source(source.name(), source.version(), source.pattern(), (pattern, context) -> {
-            Source.Pending pending = Source.begin(source, pattern, context);
-            return () -> registry.health(source.name()).ask((_, _) -> pending.await(), pattern, context);
+        PluginHealth health = registry.health(source.name());
+        return new Source(source.name(), source.version(), source.pattern(), new Source.Lookup() {
+
+            @Override
+            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
+                Source.Pending pending = Source.begin(source, pattern, context);
+                return () -> health.ask((_, _) -> pending.await(), pattern, context);
+            }
+
+            @Override
+            public void overdue() {
+                health.overdue();
+            }
         }, source.manner());
     }
 

@@ -288,7 +288,8 @@ public final class PluginManager {
 
     /** How the bundle of a store is doing: why it failed, if it did. */
     public Optional<String> storeFailure(String store) {
-        return runs.ownerOfStore(store).flatMap(run -> run.bundle().failure().or(() -> quarantine.reason(run.bundle())).or(run::failure));
+        return runs.ownerOfStore(store)
+                .flatMap(run -> run.bundle().failure().or(() -> quarantine.reason(run.bundle())).or(run::failure));
     }
 
     /** The symbolic name of the bundle that a store comes from. */

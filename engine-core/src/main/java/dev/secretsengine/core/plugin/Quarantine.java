@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who called System.exit is known. Of an engine that just died there are only the marks of those that were at work, and
  * a good bundle is at work, too, when somebody kills the engine. So such a bundle is a suspect at first, and left off only
- * if the next engine dies under it as well, while it works alone and before it has answered anything.
+ * if the next engine dies under it as well, before it has answered anything and while no other suspect is at work.
  */
 public final class Quarantine {
 
@@ -67,7 +67,7 @@ public final class Quarantine {
 
         Sentence death(boolean alone) {
             if (deaths == 0 || !alone) {
-                // One of several was it, or nobody: each works alone from now on.
+                // It, another one, or nobody: suspects work one after the other from now on.
                 return new Sentence(Instant.now(), exits, Math.max(1, deaths), "");
             }
             return new Sentence(after(Math.min(deaths - 1, HARDEST_FOR_DEATHS)), exits, deaths + 1,
@@ -146,9 +146,10 @@ public final class Quarantine {
                 Files.deleteIfExists(file);
             }
         }
-        for (String key : left) {
-            keep(key, before(key).death(left.size() == 1));
-        }
+        List<String> again = left.stream().filter(this::isSuspect).toList();
+        // Who was at work both times explains the death of today, and whoever was at work beside it goes free.
+        List<String> suspects = again.isEmpty() ? left : again;
+        suspects.forEach(key -> keep(key, before(key).death(suspects.size() == 1)));
     }
 
     private void readSentence(Path file, String key) throws IOException {

@@ -67,6 +67,15 @@ class QuarantineTest {
         assertTrue(isOff(open(), one));
     }
 
+    @Test
+    void takesWhoWasAtWorkBothTimesForTheOne() {
+        leaveAtWork(open(), one);
+        leaveAtWork(open(), one, two);
+        assertEquals(List.of(true, false), List.of(isOff(open(), one), isOff(open(), two)));
+        leaveAtWork(open(), two);
+        assertFalse(isOff(open(), two), "it was no suspect");
+    }
+
     /** Whoever kills engines does not know what they are at. */
     @Test
     void leavesNothingOffThatAnswersBetweenTwoKills() {

@@ -3,6 +3,7 @@ package dev.secretsengine.core.testing;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.core.plugin.DroppedJar;
 import dev.secretsengine.core.plugin.PluginBundle;
 import dev.secretsengine.core.plugin.PluginDeclaration;
 import dev.secretsengine.core.plugin.PluginHost;
@@ -29,6 +30,7 @@ public final class FakeBundle {
     private final List<PluginDeclaration> declared = new ArrayList<>();
     private final Map<SecretsProvider, Map<String, Object>> services = new IdentityHashMap<>();
     private boolean builtIn;
+    private Optional<DroppedJar> jar = Optional.empty();
     private Optional<String> failure = Optional.empty();
     private Startup startup = () -> {
     };
@@ -47,6 +49,13 @@ public final class FakeBundle {
 
     public FakeBundle builtIn() {
         builtIn = true;
+        return this;
+    }
+
+    /** From a jar in a drop folder. */
+    public FakeBundle dropped() {
+        builtIn = false;
+        jar = Optional.of(new DroppedJar("/drop/" + name + ".jar", "facts", ""));
         return this;
     }
 
@@ -116,6 +125,6 @@ public final class FakeBundle {
     }
 
     PluginBundle toBundle() {
-        return new PluginBundle(id(), name, version, builtIn, declared, failure);
+        return new PluginBundle(id(), name, version, builtIn, declared, failure, jar);
     }
 }

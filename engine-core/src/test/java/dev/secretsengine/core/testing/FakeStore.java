@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiConsumer;
 
 /** A store in memory that answers as its state says. */
 public final class FakeStore implements LocalStore {
@@ -27,6 +28,8 @@ public final class FakeStore implements LocalStore {
     private final Map<SecretId, byte[]> values = new ConcurrentSkipListMap<>();
     private volatile Probe state;
     private volatile Change beforeChange = () -> {
+    };
+    private volatile BiConsumer<SecretPattern, RequestContext> beforeLookups = (pattern, context) -> {
     };
 
     public FakeStore(State state, String message) {
@@ -47,6 +50,11 @@ public final class FakeStore implements LocalStore {
         beforeChange = action;
     }
 
+    /** What a lookup does first: wait for its user, for one. */
+    public void beforeLookups(BiConsumer<SecretPattern, RequestContext> action) {
+        beforeLookups = action;
+    }
+
     private void requireReady() throws SecretsException {
         if (state.state() != State.READY) {
             throw new SecretsException.Unavailable("docker-pass", state.message(), "");
@@ -56,6 +64,7 @@ public final class FakeStore implements LocalStore {
     @Override
     public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) throws SecretsException {
         requireReady();
+        beforeLookups.accept(pattern, context);
         return values.keySet().stream().filter(pattern::matches).map(this::envelope).toList();
     }
 

@@ -1,0 +1,144 @@
+package dev.secretsengine.core;
+
+import static dev.secretsengine.core.testing.Samples.envelope;
+import static dev.secretsengine.core.testing.Samples.within;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.testing.FakeBundle;
+import dev.secretsengine.core.testing.FakeHost;
+import dev.secretsengine.core.testing.FakePlugin;
+import dev.secretsengine.core.testing.FakeStore;
+import dev.secretsengine.core.testing.SdkEngine;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Of {@link Engine}: a store that waits for its user, or for ever, while others have an answer. */
+@Timeout(30)
+class StuckStoreTest {
+
+    @TempDir
+    Path folder;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final FakeStore store = new FakeStore(LocalStore.State.READY, "");
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch end = new CountDownLatch(1);
+    private FakeHost host;
+    private Engine engine;
+
+    @BeforeEach
+    void makeAnEngine() {
+        host = new FakeHost();
+        engine = new Engine(host, EnginePaths.of(Map.of("SECRETS_ENGINE_HOME", folder.toString())), threads);
+        host.registerIn(engine.registry());
+        SecretsProvider vault = (pattern, context) -> List.of(envelope("vault/x"));
+        host.add(FakeBundle.of("b", "1").plugin("vault", vault));
+    }
+
+    @AfterEach
+    void stop() {
+        end.countDown();
+        threads.shutdownNow();
+    }
+
+    /** It hears no interrupt and knows no deadline. */
+    private void deaf(SecretPattern pattern, RequestContext context) {
+        asked.countDown();
+        boolean over = false;
+        while (!over) {
+            try {
+                end.await();
+                over = true;
+            } catch (InterruptedException e) {
+                over = false;
+            }
+        }
+    }
+
+    private static void awaitItsUser(SecretPattern pattern, RequestContext context) {
+        while (!context.isOver()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private List<String> resolve(String pattern, RequestContext context) throws SecretsException {
+        List<Envelope> found = engine.resolve(SecretPattern.parse(pattern), context);
+        found.forEach(Envelope::close);
+        return found.stream().map(envelope -> envelope.provider() + " " + envelope.id()).toList();
+    }
+
+    @Test
+    void promptOfOneLookupHoldsUpNoOther() throws Exception {
+        host.add(FakeBundle.ofStore("age", 1, store));
+        engine.open();
+        store.beforeLookups((pattern, context) -> {
+            if (pattern.toString().startsWith("*/")) {
+                deaf(pattern, context);
+            }
+        });
+        Future<List<String>> prompted = threads.submit(() -> resolve("*/x", within(20)));
+        assertTrue(asked.await(20, TimeUnit.SECONDS));
+        assertEquals(List.of("vault vault/x"), resolve("vault/x", within(20)));
+        assertFalse(prompted.isDone());
+        end.countDown();
+        assertEquals(List.of("vault vault/x"), prompted.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void promptThatNobodyAnswersCostsTheOtherAnswersNothingButTime() throws Exception {
+        host.add(FakeBundle.ofStore("age", 1, store));
+        engine.open();
+        assertEquals(List.of("vault vault/x"), resolve("vault/x", within(20)));
+        store.beforeLookups(StuckStoreTest::awaitItsUser);
+        assertEquals(List.of("vault vault/x"), resolve("vault/x", RequestContext.of(Duration.ofMillis(200))));
+    }
+
+    @Test
+    void promptThatNobodyAnswersLosesNoAnswerOfAProcess() throws Exception {
+        try (SdkEngine sdk = new SdkEngine(folder.resolve("sdk"));
+                FakePlugin process = sdk.plugin(pattern -> FakePlugin.found(pattern, "x"))) {
+            assertTrue(process.register("ext", "v1.0.0", "ext/**").startsWith("200"));
+            while (sdk.row("ext").isEmpty()) {
+                Thread.sleep(5);
+            }
+            assertEquals(List.of("ext ext/x"), sdk.resolve("ext/x"));
+            sdk.store.beforeLookups(StuckStoreTest::awaitItsUser);
+            engine = sdk.engine();
+            assertEquals(List.of("ext ext/x"), resolve("ext/x", RequestContext.of(Duration.ofSeconds(1))));
+        }
+    }
+
+    /** The engine's own store keeps the deadline by itself; one that was dropped in may not. */
+    @Test
+    void deafStoreOfADroppedJarHoldsUpNobodyBeyondTheDeadline() throws Exception {
+        host.add(FakeBundle.ofStore("age", 1, store).dropped());
+        engine.open();
+        assertEquals(List.of("vault vault/x"), resolve("vault/x", within(20)));
+        store.beforeLookups(this::deaf);
+        Future<List<String>> others = threads
+                .submit(() -> resolve("vault/x", RequestContext.of(Duration.ofMillis(200))));
+        assertEquals(List.of("vault vault/x"), others.get(20, TimeUnit.SECONDS));
+        assertEquals(0, asked.getCount());
+    }
+}
