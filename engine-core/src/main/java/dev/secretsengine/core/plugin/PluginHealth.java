@@ -51,6 +51,7 @@ public final class PluginHealth {
     private final AtomicLong failures = new AtomicLong();
     private final AtomicInteger overdue = new AtomicInteger();
     private volatile long lastSuccessMillis;
+    private volatile boolean proven;
     private volatile @Nullable Mishap lastError;
     private volatile @Nullable String fatal;
     private final AtomicReference<@Nullable Pause> pause = new AtomicReference<>();
@@ -114,6 +115,7 @@ public final class PluginHealth {
 
     private void succeeded() {
         lastSuccessMillis = System.currentTimeMillis();
+        proven = true;
         if (overdue.get() != 0) {
             overdue.set(0);
             pause.set(null);
@@ -170,9 +172,15 @@ public final class PluginHealth {
 
     /** It was enabled again, or replaced: it is asked as if nothing had happened. */
     void forgive() {
+        proven = false;
         fatal = null;
         pause.set(null);
         overdue.set(0);
+    }
+
+    /** Whether it has answered since it was enabled or replaced. */
+    boolean isProven() {
+        return proven;
     }
 
     /** How often it was to be asked. */

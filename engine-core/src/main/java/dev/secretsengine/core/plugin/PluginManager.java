@@ -250,7 +250,7 @@ public final class PluginManager {
             }
 
             private List<Envelope> ask(SecretPattern pattern, RequestContext context) throws SecretsException {
-                if (health.lastSuccess().isPresent()) {
+                if (health.isProven()) {
                     return health.ask(entry.provider(), pattern, context);
                 }
                 Optional<PluginBundle> bundle = bundle(entry.name());
@@ -258,7 +258,7 @@ public final class PluginManager {
                 })) {
                     return health.ask(entry.provider(), pattern, context);
                 } finally {
-                    if (health.lastSuccess().isPresent()) {
+                    if (health.isProven()) {
                         bundle.ifPresent(quarantine::answered);
                     }
                 }

@@ -15,11 +15,16 @@ import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +111,34 @@ class QuarantinedBundleTest {
                 () -> ask(manager, registry.plugin("p").orElseThrow()));
         dieAtWork();
         assertEquals(PluginStatus.CRASHED, open().row("p").orElseThrow().status());
+    }
+
+    @Test
+    void jarInAnothersPlaceIsARiskAgain() throws Exception {
+        List<Boolean> marked = new ArrayList<>();
+        SecretsProvider looking = (pattern, context) -> {
+            marked.add(isAnyMarked());
+            return List.of(envelope("p/x"));
+        };
+        FakeBundle first = FakeBundle.of("b", "1").plugin("p", looking).dropped();
+        host.add(first);
+        PluginManager manager = open();
+        for (int i = 0; i < 2; i++) {
+            ask(manager, registry.plugin("p").orElseThrow()).forEach(Envelope::close);
+        }
+        host.remove(first);
+        host.add(FakeBundle.of("b", "2").plugin("p", looking).dropped());
+        manager.awaitSettled(plugin -> true, within(5));
+        ask(manager, registry.plugin("p").orElseThrow()).forEach(Envelope::close);
+        assertEquals(List.of(true, false, true), marked);
+    }
+
+    private boolean isAnyMarked() {
+        try (Stream<Path> files = Files.list(folder.resolve("quarantine"))) {
+            return files.anyMatch(file -> file.toString().endsWith(".running"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
