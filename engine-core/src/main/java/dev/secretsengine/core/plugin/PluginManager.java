@@ -254,8 +254,7 @@ public final class PluginManager {
                     return health.ask(entry.provider(), pattern, context);
                 }
                 Optional<PluginBundle> bundle = bundle(entry.name());
-                try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(() -> {
-                })) {
+                try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(Quarantine.Risk.NONE)) {
                     return health.ask(entry.provider(), pattern, context);
                 } finally {
                     if (health.isProven()) {

@@ -87,6 +87,10 @@ public final class Quarantine {
     @FunctionalInterface
     public interface Risk extends AutoCloseable {
 
+        /** Work that cannot end it. */
+        Risk NONE = () -> {
+        };
+
         /** The work is done and the engine lives. */
         @Override
         void close();
@@ -191,8 +195,7 @@ public final class Quarantine {
     public Risk risk(PluginBundle bundle) {
         Optional<String> key = key(bundle);
         if (key.isEmpty()) {
-            return () -> {
-            };
+            return Risk.NONE;
         }
         // The next death is to tell who it was.
         boolean alone = isSuspect(key.get()) && enterAlone();
