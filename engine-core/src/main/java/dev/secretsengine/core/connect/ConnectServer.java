@@ -30,7 +30,10 @@ public final class ConnectServer implements SocketServer.Handler {
         void serve(Connection connection, InputStream input) throws IOException;
     }
 
-    /** A client keeps idle connections for 90 s; one that stops within a request is hung up on as well. */
+    /**
+     * A client keeps idle connections for 90 s. A request has to come within this time as well, and its answer to be
+     * taken: a client that does not read would hold its thread and the bytes of the answer.
+     */
     private static final int SILENCE_MILLIS = 120_000;
 
     private static final Set<String> HIJACK_METHODS = Set.of("GET", "POST");
@@ -60,11 +63,12 @@ public final class ConnectServer implements SocketServer.Handler {
 
     @Override
     public void serve(Connection connection) throws IOException {
-        HttpWriter writer = new HttpWriter(connection.output());
+        SlowCalls.Watch watch = slowCalls.watch(connection, Duration.ofMillis(silenceMillis));
+        HttpWriter writer = new HttpWriter(watch.output());
         TimedInput input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
         try (HttpReader reader = new HttpReader(input)) {
             connection.socket().setSoTimeout(silenceMillis);
-            if (new HttpLoop(reader, writer, new Calls(connection, input)).serve()) {
+            if (new HttpLoop(reader, writer, new Calls(connection, input, watch)).serve()) {
                 input.endTiming();
                 writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
                 connection.socket().setSoTimeout(0);
@@ -78,10 +82,12 @@ public final class ConnectServer implements SocketServer.Handler {
 
         private final Connection connection;
         private final TimedInput input;
+        private final SlowCalls.Watch watch;
 
-        Calls(Connection connection, TimedInput input) {
+        Calls(Connection connection, TimedInput input, SlowCalls.Watch watch) {
             this.connection = connection;
             this.input = input;
+            this.watch = watch;
         }
 
         @Override
@@ -92,21 +98,21 @@ public final class ConnectServer implements SocketServer.Handler {
         @Override
         public @Nullable HttpAnswer refusal(HttpHead head) {
             HttpAnswer refusal = router.refusal(head);
-            if (refusal != null) {
-                input.next();
-            }
             return refusal != null && ending ? refusal.closing() : refusal;
         }
 
         @Override
         public HttpAnswer answer(HttpHead head, byte[] body) {
             Cancellation cancellation = new Cancellation();
-            try (SlowCalls.Watch _ = slowCalls.watch(connection, cancellation)) {
-                HttpAnswer answer = router.answer(head, body, connection.peer(), cancellation);
-                return ending ? answer.closing() : answer;
-            } finally {
-                input.next();
-            }
+            watch.asked(cancellation);
+            HttpAnswer answer = router.answer(head, body, connection.peer(), cancellation);
+            return ending ? answer.closing() : answer;
+        }
+
+        @Override
+        public void answered() {
+            watch.answered();
+            input.next();
         }
 
         @Override

@@ -30,6 +30,10 @@ public final class HttpLoop {
         /** Answers a request; never fails. Wipes its body. */
         HttpAnswer answer(HttpHead head, byte[] body);
 
+        /** The answer to a request was sent, or could not be. */
+        default void answered() {
+        }
+
         /** Whether the connection is to become something else. */
         default boolean isUpgrade(HttpHead head) {
             return false;
@@ -61,10 +65,9 @@ public final class HttpLoop {
                     return true;
                 }
                 within = true;
-                HttpAnswer answer = answer(head);
-                answer.send(writer);
+                boolean last = serve(head);
                 within = false;
-                head = answer.isLast() ? null : reader.readRequest();
+                head = last ? null : reader.readRequest();
             }
         } catch (HttpException e) {
             refuse(e.status());
@@ -75,6 +78,17 @@ public final class HttpLoop {
             }
         }
         return false;
+    }
+
+    /** Whether its answer was the last one. */
+    private boolean serve(HttpHead head) throws IOException, HttpException {
+        try {
+            HttpAnswer answer = answer(head);
+            answer.send(writer);
+            return answer.isLast();
+        } finally {
+            service.answered();
+        }
     }
 
     private void refuse(int status) throws IOException {
