@@ -11,6 +11,7 @@ import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.config.PluginSettings;
 import dev.secretsengine.core.external.ExternalPlugins;
 import dev.secretsengine.core.plugin.EnabledPlugins;
+import dev.secretsengine.core.plugin.PluginHealth;
 import dev.secretsengine.core.plugin.PluginHost;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.PluginRow;
@@ -21,6 +22,7 @@ import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
 import dev.secretsengine.core.resolve.Source;
 import dev.secretsengine.core.store.ActiveStore;
+import dev.secretsengine.core.store.Running;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +38,7 @@ public final class Engine {
 
     private final PluginHost host;
     private final EngineConfig config;
+    private final EnabledPlugins enabled;
     private final PluginSettings configured;
     private final Quarantine quarantine;
     private final ProviderRegistry registry;
@@ -55,7 +58,7 @@ public final class Engine {
         this.config = new EngineConfig(paths.configFile());
         this.configured = new PluginSettings(config, paths.pluginSettingsFile());
         this.registry = new ProviderRegistry(this::configure);
-        EnabledPlugins enabled = new EnabledPlugins(paths.state().resolve("plugins"));
+        this.enabled = new EnabledPlugins(paths.state().resolve("plugins"));
         this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
         this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
         this.external = new ExternalPlugins(enabled, threads);
@@ -163,9 +166,10 @@ public final class Engine {
                 sources.add(plugins.source(entry));
             }
         }
-        external.sources().forEach(source -> sources.add(counted(source)));
-        sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
-                (asked, within) -> store.require(within).getSecrets(asked, within), Source.Manner.HERE)));
+        for (Source source : external.sources()) {
+            sources.add(counted(source));
+        }
+        sources.add(counted(ofTheStore()));
         try {
             return resolver.resolve(pattern, sources, context);
         } catch (SecretsException.NotFound e) {
@@ -174,12 +178,41 @@ public final class Engine {
         }
     }
 
-    /** The same source, and its plugin's health knows of each question. */
+    /** Of a store that is no part of the image nobody knows whether it keeps its deadline. */
+    private Source ofTheStore() {
+        Running running = store.running().orElse(null);
+        if (running == null) {
+            return Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
+                    (pattern, context) -> store.require(context).getSecrets(pattern, context), Source.Manner.APART);
+        }
+        return Source.of(ActiveStore.PLUGIN, running.version(), EVERYTHING,
+                running.store()::getSecrets,
+                running.ofTheImage() ? Source.Manner.HERE : Source.Manner.APART);
+    }
+
+    /** The same source, and its plugin's health knows of each question before it is sent. */
     private Source counted(Source source) {
-        return new Source(source.name(), source.version(), source.pattern(), (pattern, context) -> {
-            Source.Pending pending = Source.begin(source, pattern, context);
-            return () -> registry.health(source.name()).ask((_, _) -> pending.await(), pattern, context);
+        PluginHealth health = registry.health(source.name());
+        return new Source(source.name(), source.version(), source.pattern(), new Source.Lookup() {
+
+            @Override
+            public Source.Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException {
+                health.admit();
+                Source.Pending pending = Source.begin(source, pattern, context);
+                return () -> health.observe((_, _) -> pending.await(), pattern, context);
+            }
+
+            @Override
+            public void overdue() {
+                health.overdue();
+            }
         }, source.manner());
+    }
+
+    /** Files that somebody else may have changed are looked at before the next lookup: a command comes. */
+    public void lookAgain() {
+        config.lookAgain();
+        enabled.lookAgain();
     }
 
     /** Sets plugins up. */

@@ -66,8 +66,28 @@ public final class PluginHealth {
      */
     public List<Envelope> ask(SecretsProvider provider, SecretPattern pattern, RequestContext context)
             throws SecretsException {
+        admit();
+        return observe(provider, pattern, context);
+    }
+
+    /**
+     * The plugin is to be asked now: nothing is to be sent to one that is left alone. What comes of it is for
+     * {@link #observe}.
+     *
+     * @throws SecretsException.Unavailable if it is left alone
+     */
+    public void admit() throws SecretsException {
         calls.incrementAndGet();
         requireWilling();
+    }
+
+    /**
+     * Asks a provider that was admitted.
+     *
+     * @throws SecretsException what the provider threw
+     */
+    public List<Envelope> observe(SecretsProvider provider, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         // A thread that the bundle starts inherits this, and can be told by it later.

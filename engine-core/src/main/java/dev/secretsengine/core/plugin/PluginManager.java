@@ -180,7 +180,8 @@ public final class PluginManager {
      * its plugins registers all of them.
      */
     public boolean serves(String name) {
-        return declaration(name).filter(enabled::isEnabled).isPresent();
+        PluginDeclaration plugin = runs.declaration(name);
+        return plugin != null && enabled.isEnabledLately(plugin);
     }
 
     /**
@@ -215,8 +216,7 @@ public final class PluginManager {
 
     /** What the bundle that serves a name declares of it. */
     public Optional<PluginDeclaration> declaration(String name) {
-        return bundle(name).flatMap(bundle -> bundle.plugins().stream()
-                .filter(plugin -> plugin.store().isEmpty() && plugin.name().equals(name)).findFirst());
+        return Optional.ofNullable(runs.declaration(name));
     }
 
     /** The bundle that serves a name. */

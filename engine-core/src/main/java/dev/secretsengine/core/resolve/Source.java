@@ -23,7 +23,10 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
         APART,
         /** It keeps the deadline, and does its work while its answer is awaited: on the caller's thread, and first. */
         HERE,
-        /** It keeps the deadline, and works elsewhere once it is asked: on the caller's thread, and last. */
+        /**
+         * It keeps the deadline, and works elsewhere once it is asked: on the caller's thread, and last, or on another
+         * one while that is held up.
+         */
         ELSEWHERE
     }
 
@@ -52,6 +55,10 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
         try {
             return source.lookup().begin(pattern, context);
         } catch (SecretsException e) {
+            return () -> {
+                throw e;
+            };
+        } catch (RuntimeException e) {
             return () -> {
                 throw e;
             };

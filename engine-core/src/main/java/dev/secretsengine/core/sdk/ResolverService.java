@@ -19,7 +19,7 @@ import dev.secretsengine.core.connect.CallException;
 import dev.secretsengine.core.connect.Patterns;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Lookups, and the question whether they would be allowed. */
@@ -43,7 +43,11 @@ final class ResolverService {
         }
         List<Envelope> found = resolve(pattern, context);
         try {
-            return new GetSecretsResponse(found.stream().map(ResolverService::message).toList());
+            List<ResolverMessages.Envelope> messages = new ArrayList<>(found.size());
+            for (Envelope envelope : found) {
+                messages.add(message(envelope));
+            }
+            return new GetSecretsResponse(messages);
         } finally {
             found.forEach(Envelope::close);
         }
@@ -51,10 +55,9 @@ final class ResolverService {
 
     /** Ends a little earlier: when one plugin hangs, the answers of the others must reach their caller in time. */
     private static RequestContext withTimeToAnswer(RequestContext request) {
-        Duration left = request.remaining();
-        Duration kept = Collections.min(List.of(Collections.max(List.of(left.dividedBy(10), LEAST_RESERVE)),
-                left.dividedBy(2), MOST_RESERVE));
-        return request.within(left.minus(kept));
+        long left = request.remaining().toNanos();
+        long kept = Math.min(Math.max(left / 10, LEAST_RESERVE.toNanos()), Math.min(left / 2, MOST_RESERVE.toNanos()));
+        return request.within(Duration.ofNanos(left - kept));
     }
 
     private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {

@@ -50,6 +50,11 @@ public final class FakeBundle {
         return this;
     }
 
+    public FakeBundle dropped() {
+        builtIn = false;
+        return this;
+    }
+
     public FakeBundle broken(String reason) {
         failure = Optional.of(reason);
         return this;

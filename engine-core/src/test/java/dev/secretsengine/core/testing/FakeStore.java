@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A store in memory that answers as its state says. */
-public final class FakeStore implements LocalStore {
+public class FakeStore implements LocalStore {
 
     private final Map<SecretId, byte[]> values = new ConcurrentSkipListMap<>();
     private volatile Probe state;
