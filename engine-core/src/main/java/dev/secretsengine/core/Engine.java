@@ -18,6 +18,7 @@ import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import dev.secretsengine.core.plugin.Quarantine;
+import dev.secretsengine.core.resolve.Lookup;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
 import dev.secretsengine.core.resolve.Source;
@@ -157,6 +158,19 @@ public final class Engine {
      * @throws SecretsException see {@link Resolver#resolve}
      */
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
+        Lookup lookup = lookup(pattern, context, false);
+        lookup.work();
+        return result(lookup, pattern);
+    }
+
+    /**
+     * The same in steps: begun here, worked on, and at last {@link #result}.
+     *
+     * @param exposed whether the thread that works on it may be lost in there
+     * @throws SecretsException.NotFound if no plugin matches
+     * @throws SecretsException.Unavailable if a plugin does not start in time
+     */
+    public Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
         registry.refreshWhatFailed(name -> plugins.serves(name)
                 && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent());
@@ -170,8 +184,13 @@ public final class Engine {
             sources.add(counted(source));
         }
         sources.add(counted(ofTheStore()));
+        return resolver.begin(pattern, sources, context, exposed);
+    }
+
+    /** What a lookup has found; see {@link #resolve}. */
+    public List<Envelope> result(Lookup lookup, SecretPattern pattern) throws SecretsException {
         try {
-            return resolver.resolve(pattern, sources, context);
+            return lookup.result();
         } catch (SecretsException.NotFound e) {
             plugins.requireRunning(pattern);
             throw e;

@@ -7,6 +7,8 @@ import dev.secretsengine.client.protocol.http.HttpWriter;
 import dev.secretsengine.core.http.HttpAnswer;
 import dev.secretsengine.core.http.HttpLoop;
 import dev.secretsengine.core.http.TimedInput;
+import dev.secretsengine.core.watch.Baton;
+import dev.secretsengine.core.watch.PassedOn;
 import dev.secretsengine.core.wire.Connection;
 import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
@@ -42,6 +44,7 @@ public final class ConnectServer implements SocketServer.Handler {
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
     private final int silenceMillis;
+    private final Baton.Course batons = new Baton.Course("sdk-lookups");
     private volatile boolean ending;
 
     /** Serves the router's procedures, and plugins by way of {@code /hijack}. */
@@ -63,31 +66,65 @@ public final class ConnectServer implements SocketServer.Handler {
 
     @Override
     public void serve(Connection connection) throws IOException {
-        SlowCalls.Watch watch = slowCalls.watch(connection, Duration.ofMillis(silenceMillis));
-        HttpWriter writer = new HttpWriter(watch.output());
-        TimedInput input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
-        try (HttpReader reader = new HttpReader(input)) {
-            connection.socket().setSoTimeout(silenceMillis);
-            if (new HttpLoop(reader, writer, new Calls(connection, input, watch)).serve()) {
-                input.endTiming();
-                writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
-                connection.socket().setSoTimeout(0);
-                upgrade.serve(connection, reader.rest());
-            }
-        }
+        connection.socket().setSoTimeout(silenceMillis);
+        Session session = new Session(connection);
+        session.serve(session.loop::serve);
     }
 
-    /** Those of one connection. */
-    private final class Calls implements HttpLoop.Service {
+    /** Nobody is looked after any more. */
+    public void close() {
+        slowCalls.close();
+        batons.close();
+    }
+
+    /** Serving a connection; whether it becomes something else. */
+    @FunctionalInterface
+    private interface Serving {
+
+        boolean serve() throws IOException;
+    }
+
+    /** One connection, whichever thread serves it. */
+    private final class Session implements HttpLoop.Service {
 
         private final Connection connection;
         private final TimedInput input;
+        private final HttpReader reader;
+        private final HttpWriter writer;
+        private final HttpLoop loop;
         private final SlowCalls.Watch watch;
 
-        Calls(Connection connection, TimedInput input, SlowCalls.Watch watch) {
+        Session(Connection connection) {
             this.connection = connection;
-            this.input = input;
-            this.watch = watch;
+            watch = slowCalls.watch(connection, Duration.ofMillis(silenceMillis));
+            input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
+            reader = new HttpReader(input);
+            writer = new HttpWriter(watch.output());
+            loop = new HttpLoop(reader, writer, this);
+        }
+
+        void serve(Serving serving) throws IOException {
+            boolean isMine = true;
+            try {
+                if (serving.serve()) {
+                    upgrade();
+                }
+            } catch (PassedOn e) {
+                isMine = false;
+                throw e;
+            } finally {
+                if (isMine) {
+                    watch.answered();
+                    reader.close();
+                }
+            }
+        }
+
+        private void upgrade() throws IOException {
+            input.endTiming();
+            writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
+            connection.socket().setSoTimeout(0);
+            upgrade.serve(connection, reader.rest());
         }
 
         @Override
@@ -98,15 +135,24 @@ public final class ConnectServer implements SocketServer.Handler {
         @Override
         public @Nullable HttpAnswer refusal(HttpHead head) {
             HttpAnswer refusal = router.refusal(head);
-            return refusal != null && ending ? refusal.closing() : refusal;
+            return refusal == null ? null : lastIfEnding(refusal);
+        }
+
+        private HttpAnswer lastIfEnding(HttpAnswer answer) {
+            return ending ? answer.closing() : answer;
         }
 
         @Override
         public HttpAnswer answer(HttpHead head, byte[] body) {
             Cancellation cancellation = new Cancellation();
             watch.asked(cancellation);
-            HttpAnswer answer = router.answer(head, body, connection.peer(), cancellation);
-            return ending ? answer.closing() : answer;
+            return lastIfEnding(router.answer(head, body, connection.peer(), cancellation,
+                    finish -> new Exposure(this, head, finish)));
+        }
+
+        /** Goes on in place of the thread that is held up in a call. */
+        private void succeed(HttpHead head, HttpAnswer answer) throws IOException {
+            serve(() -> loop.resume(head, lastIfEnding(answer)));
         }
 
         @Override
@@ -119,6 +165,31 @@ public final class ConnectServer implements SocketServer.Handler {
         public boolean isUpgrade(HttpHead head) {
             return head.path().equals("/hijack") && HIJACK_METHODS.contains(head.method())
                     && head.hasToken("connection", "upgrade") && head.hasToken("upgrade", "tcp");
+        }
+    }
+
+    /** The course of a call whose connection another thread can take over. */
+    private final class Exposure implements Call.Course {
+
+        private final Session session;
+        private final HttpHead head;
+        private final Router.Finish finish;
+
+        Exposure(Session session, HttpHead head, Router.Finish finish) {
+            this.session = session;
+            this.head = head;
+            this.finish = finish;
+        }
+
+        @Override
+        public boolean isExposed() {
+            return true;
+        }
+
+        @Override
+        public void expose(Runnable work, Call.Rest rest) {
+            batons.baton().expose(work, () -> SocketServer.attend(session.connection,
+                    () -> session.succeed(head, finish.of(rest))));
         }
     }
 }

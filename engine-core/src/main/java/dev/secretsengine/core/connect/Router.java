@@ -13,6 +13,7 @@ import dev.secretsengine.client.protocol.http.HttpReader;
 import dev.secretsengine.client.protocol.http.HttpWriter;
 import dev.secretsengine.core.http.HttpAnswer;
 import dev.secretsengine.core.http.HttpLoop;
+import dev.secretsengine.core.watch.PassedOn;
 import dev.secretsengine.core.wire.Peer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,23 +80,58 @@ public final class Router {
 
     /** Answers a request that {@link #refusal} has let pass; wipes its body. */
     HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
+        return answer(head, body, peer, cancellation, _ -> Call.Course.FIXED);
+    }
+
+    /** Makes the answer of a procedure that another thread goes on with. */
+    @FunctionalInterface
+    interface Finish {
+
+        HttpAnswer of(Call.Rest rest);
+    }
+
+    /**
+     * The same.
+     *
+     * @param course the call's, which has to know how to finish it
+     */
+    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation,
+            Function<Finish, Call.Course> course) {
         Endpoint<?, ?> endpoint = endpoints.get(head.path());
         if (endpoint == null) {
             return Answers.notFound();
         }
+        String type = contentType(head);
         try {
-            checkVersion(head);
-            Duration timeout = timeout(head);
-            Call call = new Call(peer, RequestContext.of(timeout, cancellation, Map.of()));
-            return perform(endpoint, contentType(head), inflated(head, body), call);
+            return outcome(endpoint, () -> {
+                checkVersion(head);
+                Call call = new Call(peer, RequestContext.of(timeout(head), cancellation, Map.of()),
+                        course.apply(rest -> outcome(endpoint, () -> message(endpoint, type, rest.answer()))));
+                return perform(endpoint, type, inflated(head, body), call);
+            });
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
+    }
+
+    /** What becomes an answer in any case. */
+    @FunctionalInterface
+    private interface Attempt {
+
+        HttpAnswer make() throws CallException;
+    }
+
+    private static HttpAnswer outcome(Endpoint<?, ?> endpoint, Attempt attempt) {
+        try {
+            return attempt.make();
         } catch (CallException e) {
             return Answers.error(e.error());
+        } catch (PassedOn e) {
+            throw e;
         } catch (RuntimeException e) {
             // Its message may hold anything.
             LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
             return Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
-        } finally {
-            Arrays.fill(body, (byte) 0);
         }
     }
 
@@ -160,20 +197,25 @@ public final class Router {
 
     private static <Q, A> HttpAnswer perform(Endpoint<Q, A> endpoint, String type, byte[] body, Call call)
             throws CallException {
-        boolean json = type.equals(JSON);
         Q request;
         try {
-            request = json ? endpoint.rpc().request().fromJson(body) : endpoint.rpc().request().fromProto(body);
+            request = type.equals(JSON)
+                    ? endpoint.rpc().request().fromJson(body)
+                    : endpoint.rpc().request().fromProto(body);
         } catch (MalformedException e) {
             throw new CallException(ConnectCode.INVALID_ARGUMENT, "unmarshal message: " + e.getMessage());
         } finally {
             Arrays.fill(body, (byte) 0);
         }
-        A answer = endpoint.procedure().call(request, call);
+        return message(endpoint, type, endpoint.procedure().call(request, call));
+    }
+
+    @SuppressWarnings("unchecked") // It comes from the endpoint's own procedure.
+    private static <Q, A> HttpAnswer message(Endpoint<Q, A> endpoint, String type, Object answer) {
         try {
-            return Answers.message(type, json
-                    ? endpoint.rpc().response().toJson(answer)
-                    : endpoint.rpc().response().toProto(answer));
+            return Answers.message(type, type.equals(JSON)
+                    ? endpoint.rpc().response().toJson((A) answer)
+                    : endpoint.rpc().response().toProto((A) answer));
         } finally {
             if (answer instanceof Wipeable wipeable) {
                 wipeable.close();

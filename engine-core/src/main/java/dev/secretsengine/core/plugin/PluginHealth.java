@@ -25,6 +25,7 @@ public final class PluginHealth {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginHealth.class);
 
+    private static final Duration QUICK = Duration.ofMillis(2);
     private static final int PATIENCE = 3;
     private static final Duration TRIAL = Duration.ofSeconds(5);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
@@ -50,6 +51,7 @@ public final class PluginHealth {
     private final AtomicLong calls = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicInteger overdue = new AtomicInteger();
+    private volatile boolean quick;
     private volatile long lastSuccessMillis;
     private volatile @Nullable Mishap lastError;
     private volatile @Nullable String fatal;
@@ -92,8 +94,10 @@ public final class PluginHealth {
         ClassLoader before = thread.getContextClassLoader();
         // A thread that the bundle starts inherits this, and can be told by it later.
         thread.setContextClassLoader(provider.getClass().getClassLoader());
+        long begin = System.nanoTime();
         try {
             List<Envelope> answer = provider.getSecrets(pattern, context);
+            quick = System.nanoTime() - begin < QUICK.toNanos();
             succeeded();
             return answer;
         } catch (SecretsException.NotFound e) {
@@ -154,8 +158,19 @@ public final class PluginHealth {
         lastError = new Mishap(text, Instant.now());
     }
 
+    /** Whether its last answer came at once, which a lookup can take a chance on. */
+    public boolean isQuick() {
+        return quick;
+    }
+
+    /** It is not quick now. */
+    public void heldUp() {
+        quick = false;
+    }
+
     /** The provider went on long after its answer was no longer wanted. */
     public void overdue() {
+        quick = false;
         failed("it did not answer in time, and did not stop either");
         if (overdue.incrementAndGet() >= PATIENCE) {
             pauseFor("it did not answer in time " + overdue.get() + " times in a row");

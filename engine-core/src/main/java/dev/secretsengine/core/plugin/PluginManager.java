@@ -270,6 +270,16 @@ public final class PluginManager {
             }
 
             @Override
+            public boolean isQuick() {
+                return health.isQuick();
+            }
+
+            @Override
+            public void heldUp() {
+                health.heldUp();
+            }
+
+            @Override
             public void overdue() {
                 health.overdue();
             }

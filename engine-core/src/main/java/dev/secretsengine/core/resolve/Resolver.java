@@ -34,6 +34,9 @@ public final class Resolver {
     /** How long a store may hold its caller up before somebody else takes in what plugins elsewhere answer. */
     private static final Duration HELD_UP = Duration.ofMillis(50);
 
+    private static final Reading NOTHING_TO_READ = () -> {
+    };
+
     private final ExecutorService threads;
     private final Patrol<HeldUp> patrol = new Patrol<>("lookups", HELD_UP, HeldUp::look);
 
@@ -52,14 +55,37 @@ public final class Resolver {
      */
     public List<Envelope> resolve(SecretPattern pattern, List<Source> sources, RequestContext context)
             throws SecretsException {
+        Lookup lookup = begin(pattern, sources, context, false);
+        lookup.work();
+        return lookup.result();
+    }
+
+    /**
+     * Asks all of them before anybody waits for one. Where it can, the caller's own thread does the waiting, which saves
+     * changes from thread to thread.
+     *
+     * @param exposed whether the caller's own thread may be lost in the lookup's work
+     * @throws SecretsException.NotFound if no plugin matches
+     */
+    public Lookup begin(SecretPattern pattern, List<Source> sources, RequestContext context, boolean exposed)
+            throws SecretsException {
         List<Source> asked = asked(pattern, sources);
         if (asked.isEmpty()) {
             throw new SecretsException.NotFound(pattern.toString(), "no plugin serves " + pattern,
                     "docker pass plugins ls shows the patterns that are served");
         }
+        Lookup lookup = new Lookup(this, pattern, context, asked.size());
+        for (Source source : asked) {
+            lookup.ask(source, exposed);
+        }
+        return lookup;
+    }
+
+    List<Envelope> merge(List<Answer> answers, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
         List<Envelope> merged = new ArrayList<>();
         SecretsException failure = null;
-        for (Answer answer : ask(asked, pattern, context)) {
+        for (Answer answer : answers) {
             try {
                 merged.addAll(collect(answer, context));
             } catch (SecretsException.NotFound e) {
@@ -92,61 +118,30 @@ public final class Resolver {
         return asked;
     }
 
-    /**
-     * Asks all of them before it waits for any. Where it can, the caller's own thread does the waiting, which saves
-     * changes from thread to thread.
-     */
-    private List<Answer> ask(List<Source> asked, SecretPattern pattern, RequestContext context) {
-        List<Answer> answers = new ArrayList<>(asked.size());
-        List<Answer> here = new ArrayList<>(1);
-        List<Answer> elsewhere = new ArrayList<>(1);
-        for (Source source : asked) {
-            Answer answer = switch (source.manner()) {
-                case APART -> apart(source, pattern, context);
-                case HERE, ELSEWHERE -> new Answer(source, pattern, Source.begin(source, pattern, context));
-            };
-            answers.add(answer);
-            if (source.manner() == Source.Manner.HERE) {
-                here.add(answer);
-            } else if (source.manner() == Source.Manner.ELSEWHERE) {
-                elsewhere.add(answer);
-            }
-        }
-        runHere(here, elsewhere, context);
-        for (Answer answer : elsewhere) {
-            answer.runHere(context);
-        }
-        return answers;
-    }
-
-    private Answer apart(Source source, SecretPattern pattern, RequestContext context) {
-        Answer answer = new Answer(source, pattern, () -> source.lookup().begin(pattern, context).await());
+    void runApart(Answer answer) {
         try {
             threads.execute(answer);
         } catch (RejectedExecutionException e) {
             // The engine is ending: nobody is going to answer this.
             answer.cancel(false);
         }
-        return answer;
     }
 
-    private void runHere(List<Answer> here, List<Answer> elsewhere, RequestContext context) {
-        if (here.isEmpty()) {
-            return;
+    /** Somebody else reads answers while a thread is held up. */
+    interface Reading extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
+    /** Has answers from elsewhere read if the caller does not come to it soon. */
+    Reading readIfHeldUp(List<Answer> here, List<Answer> elsewhere) {
+        if (here.isEmpty() || elsewhere.isEmpty()) {
+            return NOTHING_TO_READ;
         }
-        HeldUp heldUp = elsewhere.isEmpty() ? null : new HeldUp(elsewhere);
-        if (heldUp != null) {
-            patrol.add(heldUp);
-        }
-        try {
-            for (Answer answer : here) {
-                answer.runHere(context);
-            }
-        } finally {
-            if (heldUp != null) {
-                patrol.remove(heldUp);
-            }
-        }
+        HeldUp heldUp = new HeldUp(elsewhere);
+        patrol.add(heldUp);
+        return () -> patrol.remove(heldUp);
     }
 
     /**

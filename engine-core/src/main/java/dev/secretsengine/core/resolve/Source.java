@@ -37,6 +37,15 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
         /** Sends the question, if there is anything to send; does not wait for the answer. */
         Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException;
 
+        /** Whether it is known to be so quick that another thread would only cost time; it may hang all the same. */
+        default boolean isQuick() {
+            return false;
+        }
+
+        /** Told when it turns out not to be quick. */
+        default void heldUp() {
+        }
+
         /** Told when it goes on long after its answer was no longer wanted. */
         default void overdue() {
         }

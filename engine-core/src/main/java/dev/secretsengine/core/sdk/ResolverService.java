@@ -17,6 +17,7 @@ import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.connect.Call;
 import dev.secretsengine.core.connect.CallException;
 import dev.secretsengine.core.connect.Patterns;
+import dev.secretsengine.core.resolve.Lookup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +42,34 @@ final class ResolverService {
         if (!engine.external().accessControl().allows(pattern.toString(), call.peer(), context)) {
             throw denied();
         }
-        List<Envelope> found = resolve(pattern, context);
+        Lookup lookup = lookup(pattern, context, call.course().isExposed());
+        if (lookup.isExposed()) {
+            call.course().expose(lookup::work, () -> {
+                lookup.takeOver();
+                return response(lookup, pattern, context);
+            });
+        } else {
+            lookup.work();
+        }
+        return response(lookup, pattern, context);
+    }
+
+    private Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws CallException {
+        try {
+            return engine.lookup(pattern, context, exposed);
+        } catch (SecretsException e) {
+            throw failed(e, context);
+        }
+    }
+
+    private GetSecretsResponse response(Lookup lookup, SecretPattern pattern, RequestContext context)
+            throws CallException {
+        List<Envelope> found;
+        try {
+            found = engine.result(lookup, pattern);
+        } catch (SecretsException e) {
+            throw failed(e, context);
+        }
         try {
             List<ResolverMessages.Envelope> messages = new ArrayList<>(found.size());
             for (Envelope envelope : found) {
@@ -60,20 +88,17 @@ final class ResolverService {
         return request.within(Duration.ofNanos(left - kept));
     }
 
-    private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {
-        try {
-            return engine.resolve(pattern, request);
-        } catch (SecretsException.NotFound e) {
-            throw new CallException(ConnectCode.NOT_FOUND, "secret not found");
-        } catch (SecretsException e) {
-            if (request.cancellation().isCancelled()) {
-                throw new CallException(ConnectCode.CANCELED, "the caller has gone");
-            }
-            if (request.isOver()) {
-                throw new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");
-            }
-            throw new CallException(ConnectCode.INTERNAL, e.advice());
+    private static CallException failed(SecretsException failure, RequestContext request) {
+        if (failure instanceof SecretsException.NotFound) {
+            return new CallException(ConnectCode.NOT_FOUND, "secret not found");
         }
+        if (request.cancellation().isCancelled()) {
+            return new CallException(ConnectCode.CANCELED, "the caller has gone");
+        }
+        if (request.isOver()) {
+            return new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");
+        }
+        return new CallException(ConnectCode.INTERNAL, failure.advice());
     }
 
     private static ResolverMessages.Envelope message(Envelope envelope) {
