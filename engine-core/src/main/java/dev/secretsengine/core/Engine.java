@@ -159,7 +159,7 @@ public final class Engine {
      */
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         Lookup lookup = lookup(pattern, context, false);
-        lookup.work();
+        lookup.run();
         return result(lookup, pattern);
     }
 

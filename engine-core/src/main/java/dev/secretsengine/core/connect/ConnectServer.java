@@ -14,6 +14,7 @@ import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ public final class ConnectServer implements SocketServer.Handler {
     }
 
     /** One connection, whichever thread serves it. */
-    private final class Session implements HttpLoop.Service {
+    private final class Session implements HttpLoop.Service, Router.Courses {
 
         private final Connection connection;
         private final TimedInput input;
@@ -146,8 +147,12 @@ public final class ConnectServer implements SocketServer.Handler {
         public HttpAnswer answer(HttpHead head, byte[] body) {
             Cancellation cancellation = new Cancellation();
             watch.asked(cancellation);
-            return lastIfEnding(router.answer(head, body, connection.peer(), cancellation,
-                    finish -> new Exposure(this, head, finish)));
+            return lastIfEnding(router.answer(head, body, connection.peer(), cancellation, this));
+        }
+
+        @Override
+        public Call.Course course(HttpHead head, Router.Finish finish) {
+            return new Exposure(this, head, finish);
         }
 
         /** Goes on in place of the thread that is held up in a call. */
@@ -169,11 +174,12 @@ public final class ConnectServer implements SocketServer.Handler {
     }
 
     /** The course of a call whose connection another thread can take over. */
-    private final class Exposure implements Call.Course {
+    private final class Exposure implements Call.Course, Runnable {
 
         private final Session session;
         private final HttpHead head;
         private final Router.Finish finish;
+        private Call.@Nullable Rest rest;
 
         Exposure(Session session, HttpHead head, Router.Finish finish) {
             this.session = session;
@@ -187,9 +193,16 @@ public final class ConnectServer implements SocketServer.Handler {
         }
 
         @Override
-        public void expose(Runnable work, Call.Rest rest) {
-            batons.baton().expose(work, () -> SocketServer.attend(session.connection,
-                    () -> session.succeed(head, finish.of(rest))));
+        public void expose(Runnable work, Call.Rest next) {
+            rest = next;
+            batons.baton().expose(work, this);
+        }
+
+        /** On another thread. */
+        @Override
+        public void run() {
+            SocketServer.attend(session.connection,
+                    () -> session.succeed(head, finish.of(Objects.requireNonNull(rest))));
         }
     }
 }

@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +42,8 @@ public final class Router {
     private static final String PROTO = "application/proto";
     private static final String JSON = "application/json";
     private static final int MAX_TIMEOUT_DIGITS = 10;
+
+    private static final Courses FIXED = (_, _) -> Call.Course.FIXED;
 
     private final Map<String, Endpoint<?, ?>> endpoints = new HashMap<>();
 
@@ -78,11 +79,6 @@ public final class Router {
         return type.equals(JSON) && utf8 ? JSON : "";
     }
 
-    /** Answers a request that {@link #refusal} has let pass; wipes its body. */
-    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
-        return answer(head, body, peer, cancellation, _ -> Call.Course.FIXED);
-    }
-
     /** Makes the answer of a procedure that another thread goes on with. */
     @FunctionalInterface
     interface Finish {
@@ -90,49 +86,54 @@ public final class Router {
         HttpAnswer of(Call.Rest rest);
     }
 
-    /**
-     * The same.
-     *
-     * @param course the call's, which has to know how to finish it
-     */
-    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation,
-            Function<Finish, Call.Course> course) {
+    /** Knows how the calls of a connection are gone on with. */
+    @FunctionalInterface
+    interface Courses {
+
+        Call.Course course(HttpHead head, Finish finish);
+    }
+
+    /** Answers a request that {@link #refusal} has let pass; wipes its body. */
+    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation, Courses courses) {
         Endpoint<?, ?> endpoint = endpoints.get(head.path());
         if (endpoint == null) {
             return Answers.notFound();
         }
-        String type = contentType(head);
         try {
-            return outcome(endpoint, () -> {
-                checkVersion(head);
-                Call call = new Call(peer, RequestContext.of(timeout(head), cancellation, Map.of()),
-                        course.apply(rest -> outcome(endpoint, () -> message(endpoint, type, rest.answer()))));
-                return perform(endpoint, type, inflated(head, body), call);
-            });
+            checkVersion(head);
+            String type = contentType(head);
+            Call call = new Call(peer, RequestContext.of(timeout(head), cancellation, Map.of()),
+                    courses.course(head, new Finishing(endpoint, type)));
+            return perform(endpoint, type, inflated(head, body), call);
+        } catch (CallException | RuntimeException e) {
+            return failure(endpoint, e);
         } finally {
             Arrays.fill(body, (byte) 0);
         }
     }
 
-    /** What becomes an answer in any case. */
-    @FunctionalInterface
-    private interface Attempt {
+    private record Finishing(Endpoint<?, ?> endpoint, String type) implements Finish {
 
-        HttpAnswer make() throws CallException;
+        @Override
+        public HttpAnswer of(Call.Rest rest) {
+            try {
+                return message(endpoint, type, rest.answer());
+            } catch (CallException | RuntimeException e) {
+                return failure(endpoint, e);
+            }
+        }
     }
 
-    private static HttpAnswer outcome(Endpoint<?, ?> endpoint, Attempt attempt) {
-        try {
-            return attempt.make();
-        } catch (CallException e) {
-            return Answers.error(e.error());
-        } catch (PassedOn e) {
-            throw e;
-        } catch (RuntimeException e) {
-            // Its message may hold anything.
-            LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
-            return Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
-        }
+    private static HttpAnswer failure(Endpoint<?, ?> endpoint, Exception e) {
+        return switch (e) {
+            case CallException known -> Answers.error(known.error());
+            case PassedOn elsewhere -> throw elsewhere;
+            default -> {
+                // Its message may hold anything.
+                LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
+                yield Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
+            }
+        };
     }
 
     /** Answers the one request of a connection that carries no more. */
@@ -147,7 +148,8 @@ public final class Router {
             @Override
             public HttpAnswer answer(HttpHead head, byte[] body) {
                 HttpAnswer refusal = refusal(head);
-                return (refusal == null ? Router.this.answer(head, body, peer, cancellation) : refusal).closing();
+                return (refusal == null ? Router.this.answer(head, body, peer, cancellation, FIXED) : refusal)
+                        .closing();
             }
         };
         try (HttpReader reader = new HttpReader(in)) {

@@ -220,6 +220,11 @@ public final class PluginHealth {
         return failures.get();
     }
 
+    /** Whether it has answered once. */
+    boolean hasAnswered() {
+        return lastSuccessMillis != 0;
+    }
+
     /** When it last answered, be it that there is no such secret. */
     public Optional<Instant> lastSuccess() {
         long millis = lastSuccessMillis;

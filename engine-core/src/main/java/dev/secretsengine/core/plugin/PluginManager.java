@@ -1,7 +1,6 @@
 package dev.secretsengine.core.plugin;
 
 import dev.secretsengine.api.Caching;
-import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
@@ -250,40 +249,9 @@ public final class PluginManager {
 
     /** A provider that lookups may ask, as they ask it. The first time is a risk, as starting it is. */
     public Source source(ProviderEntry entry) {
-        PluginHealth health = registry.health(entry.name());
-        return new Source(entry.name(), entry.version(), entry.pattern(), new Source.Lookup() {
-
-            @Override
-            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
-                return () -> ask(pattern, context);
-            }
-
-            private List<Envelope> ask(SecretPattern pattern, RequestContext context) throws SecretsException {
-                if (health.lastSuccess().isPresent()) {
-                    return health.ask(entry.provider(), pattern, context);
-                }
-                Optional<PluginBundle> bundle = bundle(entry.name());
-                try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(() -> {
-                })) {
-                    return health.ask(entry.provider(), pattern, context);
-                }
-            }
-
-            @Override
-            public boolean isQuick() {
-                return health.isQuick();
-            }
-
-            @Override
-            public void heldUp() {
-                health.heldUp();
-            }
-
-            @Override
-            public void overdue() {
-                health.overdue();
-            }
-        }, Source.Manner.APART);
+        return new Source(entry.name(), entry.version(), entry.pattern(),
+                new BundleLookup(entry, registry.health(entry.name()), this, quarantine),
+                Source.Manner.APART);
     }
 
     /** Every plugin that is no store, loaded or only available, and every broken bundle, by name. */

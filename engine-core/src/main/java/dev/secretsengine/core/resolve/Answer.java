@@ -4,9 +4,11 @@ import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -31,13 +33,13 @@ final class Answer extends FutureTask<List<Envelope>> {
     }
 
     private Answer(Source source, Work work) {
-        super(work::call);
+        super(work);
         this.source = source;
         this.work = work;
     }
 
     /** Waits for the answer and takes of it what was asked for. */
-    private static final class Work {
+    private static final class Work implements Callable<List<Envelope>> {
 
         private final Source source;
         private final SecretPattern pattern;
@@ -50,7 +52,8 @@ final class Answer extends FutureTask<List<Envelope>> {
             this.pending = pending;
         }
 
-        List<Envelope> call() throws Exception {
+        @Override
+        public List<Envelope> call() throws SecretsException {
             running = true;
             try {
                 return accepted(source, pattern, pending.await());

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A question to some plugins, all of which have been asked. First {@link #work} does what the caller's own thread can do,
+ * A question to some plugins, all of which have been asked. First {@link #run} does what the caller's own thread can do,
  * then {@link #result} waits for the rest. If the first never ends, another thread may call the second meanwhile.
  */
-public final class Lookup {
+public final class Lookup implements Runnable {
 
     private final Resolver resolver;
     private final SecretPattern pattern;
@@ -28,11 +28,20 @@ public final class Lookup {
         this.answers = new ArrayList<>(sources);
     }
 
+    /** A question that is asked and answered by the same thread. */
+    private record Late(Source source, SecretPattern pattern, RequestContext context) implements Source.Pending {
+
+        @Override
+        public List<Envelope> await() throws SecretsException {
+            return source.lookup().begin(pattern, context).await();
+        }
+    }
+
     /** Asks, and where that needs a thread of its own it gets one; a caller that exposes itself runs quick ones. */
     void ask(Source source, boolean exposed) {
         boolean isQuick = exposed && source.lookup().isQuick();
         Answer answer = source.manner() == Source.Manner.APART
-                ? new Answer(source, pattern, () -> source.lookup().begin(pattern, context).await())
+                ? new Answer(source, pattern, new Late(source, pattern, context))
                 : new Answer(source, pattern, Source.begin(source, pattern, context));
         answers.add(answer);
         switch (source.manner()) {
@@ -54,7 +63,8 @@ public final class Lookup {
     }
 
     /** Does what is to be done on the caller's thread. */
-    public void work() {
+    @Override
+    public void run() {
         for (Answer answer : quick) {
             answer.runHere(context);
         }

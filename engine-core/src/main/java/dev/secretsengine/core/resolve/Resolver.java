@@ -56,7 +56,7 @@ public final class Resolver {
     public List<Envelope> resolve(SecretPattern pattern, List<Source> sources, RequestContext context)
             throws SecretsException {
         Lookup lookup = begin(pattern, sources, context, false);
-        lookup.work();
+        lookup.run();
         return lookup.result();
     }
 

@@ -44,14 +44,31 @@ final class ResolverService {
         }
         Lookup lookup = lookup(pattern, context, call.course().isExposed());
         if (lookup.isExposed()) {
-            call.course().expose(lookup::work, () -> {
-                lookup.takeOver();
-                return response(lookup, pattern, context);
-            });
+            call.course().expose(lookup, new Rest(lookup, pattern, context));
         } else {
-            lookup.work();
+            lookup.run();
         }
         return response(lookup, pattern, context);
+    }
+
+    /** What is left to do if the lookup never comes back. */
+    private final class Rest implements Call.Rest {
+
+        private final Lookup lookup;
+        private final SecretPattern pattern;
+        private final RequestContext context;
+
+        Rest(Lookup lookup, SecretPattern pattern, RequestContext context) {
+            this.lookup = lookup;
+            this.pattern = pattern;
+            this.context = context;
+        }
+
+        @Override
+        public Object answer() throws CallException {
+            lookup.takeOver();
+            return response(lookup, pattern, context);
+        }
     }
 
     private Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws CallException {
