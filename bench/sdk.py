@@ -1,7 +1,9 @@
 """The engine as clients of the Go SDK meet it, beside a Go server on the same libraries: in turn, and their ratios."""
 import contextlib
+import glob
 import json
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 import engine
 from measure import ROWS, Home, of_process, row, skip
@@ -20,10 +23,11 @@ SECONDS = 1.0
 # A JIT compiler needs some seconds of load; the Go server gets the same.
 WARM_UP = 6.0
 
-# What is asked for by what the table calls it; nothing is the version, which costs nothing but the transport.
-CASES = {"lookup": "bench/1", "pass-through": "ext/a", "version": ""}
+# What is asked for by what the table calls it: a map on both sides; a map against the engine's own store; a plugin's process;
+# nothing is the version, which costs nothing but the transport.
+CASES = {"lookup": "map/1", "lookup in the age store": "bench/1", "pass-through": "ext/a", "version": ""}
 FIGURES = {"perSecond": "requests/s", "p50": "us p50", "serverCpu": "us of CPU"}
-AIMS = {"lookup": "2x, 0.5x, 0.2x", "pass-through": "1.5x"}
+AIMS = {"lookup": "2x, 0.5x, 0.2x", "lookup in the age store": "2x, 0.5x, 0.2x", "pass-through": "1.5x"}
 
 
 def build(folder):
@@ -33,6 +37,33 @@ def build(folder):
     subprocess.run([go, "build", "-trimpath", "-buildvcs=false", "-o", folder + "/sdk", "."], check=True,
                    cwd=HERE + "/../it-tests/go")
     return folder + "/sdk"
+
+
+def compiler():
+    """A javac that can read the image's own classes."""
+    known = [os.environ.get("JAVA_HOME", "") + "/bin/javac", shutil.which("javac") or "",
+             *glob.glob("/usr/lib/jvm/*/bin/javac")]
+    for javac in known:
+        if os.access(javac, os.X_OK):
+            version = subprocess.run([javac, "-version"], capture_output=True, text=True).stdout
+            if int(re.search(r"\d+", version)[0]) >= 25:
+                return javac
+    return None
+
+
+def drop_map(image, home, folder):
+    """A bundle that answers from a map, as the Go server does; whether it could be built."""
+    javac = compiler()
+    if not javac:
+        return False
+    subprocess.run([javac, "--system", image + "/lib/jre", "--add-modules",
+                    "dev.secretsengine.api,org.apache.felix.framework", "-d", folder,
+                    HERE + "/bundle/MapActivator.java"], check=True)
+    os.makedirs(home.folder + "/se/data/runtime", exist_ok=True)
+    with zipfile.ZipFile(home.folder + "/se/data/runtime/map.jar", "w") as jar:
+        jar.write(HERE + "/bundle/MANIFEST.MF", "META-INF/MANIFEST.MF")
+        jar.write(folder + "/MapActivator.class", "MapActivator.class")
+    return True
 
 
 def await_socket(path):
@@ -67,7 +98,8 @@ def servers(sdk, home, folder):
         stack.callback(engine.end, process)
         known = {"engine": (home.folder + "/se/run/engine.sock", process.pid)}
         await_socket(known["engine"][0])
-        secrets = [word for i in (1, 2, 3) for word in ("-secret", f"bench/{i}=value{i}")]
+        secrets = [word for name in ("map", "bench") for i in (1, 2, 3)
+                   for word in ("-secret", f"{name}/{i}=value{i}")]
         for encoding in ("identity", "gzip"):
             address = f"{folder}/{encoding}.sock"
             only = ["-identity"] if encoding == "identity" else []
@@ -113,8 +145,12 @@ def measure(image):
             home.fill()
             subprocess.run([image + "/bin/docker-pass", "engine", "stop"], env=home.env, check=True,
                            capture_output=True)
+            cases = dict(CASES)
+            if not drop_map(image, home, folder):
+                skip("the lookup in a map", "javac missing: install JDK 25")
+                del cases["lookup"]
             with servers(sdk, home, folder) as known:
-                for case, pattern in CASES.items():
+                for case, pattern in cases.items():
                     for name, server in known.items():
                         ask(sdk, server, pattern, 16, "gzip" if name == "gzip" else "identity", WARM_UP)
                     for encoding in ("gzip", "identity"):

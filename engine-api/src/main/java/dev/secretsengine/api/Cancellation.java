@@ -7,14 +7,14 @@ import java.util.List;
 public final class Cancellation {
 
     private final List<Runnable> actions = new ArrayList<>();
-    private boolean cancelled;
+    private volatile boolean cancelled;
 
     /** A signal that has not fired. */
     public Cancellation() {
     }
 
     /** Whether the signal has fired. */
-    public synchronized boolean isCancelled() {
+    public boolean isCancelled() {
         return cancelled;
     }
 

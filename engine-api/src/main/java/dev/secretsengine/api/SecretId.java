@@ -11,7 +11,8 @@ public final class SecretId implements Comparable<SecretId> {
     private final String text;
     private final List<String> components;
 
-    private SecretId(String text, List<String> components) {
+    /** Of components that are known to be valid. */
+    SecretId(String text, List<String> components) {
         this.text = text;
         this.components = components;
     }

@@ -39,18 +39,41 @@ public final class SecretPattern {
     public Optional<SecretId> asId() {
         return components.contains(ONE) || components.contains(ANY)
                 ? Optional.empty()
-                : Optional.of(SecretId.parse(text));
+                : Optional.of(new SecretId(text, components));
     }
 
     /** Whether the identifier is in the set. */
     public boolean matches(SecretId id) {
-        return intersects(of(id));
+        return meet(components, id.components());
     }
 
     /** Whether some identifier is matched by both patterns. */
     public boolean intersects(SecretPattern other) {
-        List<String> a = components;
-        List<String> b = other.components;
+        return meet(components, other.components);
+    }
+
+    /** What comes before the first wildcard has to be the same, and nearly always decides: every lookup comes by. */
+    private static boolean meet(List<String> a, List<String> b) {
+        int shorter = Math.min(a.size(), b.size());
+        for (int i = 0; i < shorter; i++) {
+            String left = a.get(i);
+            String right = b.get(i);
+            if (isWildcard(left) || isWildcard(right)) {
+                boolean rest = (i == a.size() - 1 && left.equals(ANY)) || (i == b.size() - 1 && right.equals(ANY));
+                return rest || restsMeet(a.subList(i, a.size()), b.subList(i, b.size()));
+            }
+            if (!left.equals(right)) {
+                return false;
+            }
+        }
+        return a.size() == b.size() || restsMeet(a.subList(shorter, a.size()), b.subList(shorter, b.size()));
+    }
+
+    private static boolean isWildcard(String component) {
+        return component.charAt(0) == '*';
+    }
+
+    private static boolean restsMeet(List<String> a, List<String> b) {
         // reach[j]: the components of a seen so far and the first j of b can stand for the same text.
         boolean[] reach = new boolean[b.size() + 1];
         reach[0] = true;

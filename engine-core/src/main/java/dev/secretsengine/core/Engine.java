@@ -18,10 +18,12 @@ import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import dev.secretsengine.core.plugin.Quarantine;
+import dev.secretsengine.core.resolve.Lookup;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
 import dev.secretsengine.core.resolve.Source;
 import dev.secretsengine.core.store.ActiveStore;
+import dev.secretsengine.core.store.Running;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +39,7 @@ public final class Engine {
 
     private final PluginHost host;
     private final EngineConfig config;
+    private final EnabledPlugins enabled;
     private final PluginSettings configured;
     private final Quarantine quarantine;
     private final ProviderRegistry registry;
@@ -56,7 +59,7 @@ public final class Engine {
         this.config = new EngineConfig(paths.configFile());
         this.configured = new PluginSettings(config, paths.pluginSettingsFile());
         this.registry = new ProviderRegistry(new FromSettings());
-        EnabledPlugins enabled = new EnabledPlugins(paths.state().resolve("plugins"));
+        this.enabled = new EnabledPlugins(paths.state().resolve("plugins"));
         this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
         this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
         this.external = new ExternalPlugins(enabled, threads);
@@ -166,6 +169,19 @@ public final class Engine {
      * @throws SecretsException see {@link Resolver#resolve}
      */
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
+        Lookup lookup = lookup(pattern, context, false);
+        lookup.run();
+        return result(lookup, pattern);
+    }
+
+    /**
+     * The same in steps: begun here, worked on, and at last {@link #result}.
+     *
+     * @param exposed whether the thread that works on it may be lost in there
+     * @throws SecretsException.NotFound if no plugin matches
+     * @throws SecretsException.Unavailable if a plugin does not start in time
+     */
+    public Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
         registry.refreshWhatChanged(plugins::serves);
         registry.refreshWhatFailed(name -> plugins.serves(name)
@@ -176,31 +192,45 @@ public final class Engine {
                 sources.add(plugins.source(entry));
             }
         }
-        external.sources().forEach(source -> sources.add(counted(source)));
-        sources.add(counted(Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
-                (asked, within) -> store.require(within).getSecrets(asked, within), mannerOfTheStore())));
+        for (Source source : external.sources()) {
+            sources.add(counted(source));
+        }
+        sources.add(counted(ofTheStore()));
+        return resolver.begin(pattern, sources, context, exposed);
+    }
+
+    /** What a lookup has found; see {@link #resolve}. */
+    public List<Envelope> result(Lookup lookup, SecretPattern pattern) throws SecretsException {
         try {
-            return resolver.resolve(pattern, sources, context);
+            return lookup.result();
         } catch (SecretsException.NotFound e) {
             plugins.requireRunning(pattern);
             throw e;
         }
     }
 
-    /** The engine's own stores keep the deadline by themselves; what was dropped in may never return. */
-    private Source.Manner mannerOfTheStore() {
-        return plugins.registrar().admitsForeignStores() ? Source.Manner.APART : Source.Manner.HERE;
+    /** Of a store that is no part of the image nobody knows whether it keeps its deadline. */
+    private Source ofTheStore() {
+        Running running = store.running().orElse(null);
+        if (running == null) {
+            return Source.of(ActiveStore.PLUGIN, store.version(), EVERYTHING,
+                    (pattern, context) -> store.require(context).getSecrets(pattern, context), Source.Manner.APART);
+        }
+        return Source.of(ActiveStore.PLUGIN, running.version(), EVERYTHING,
+                running.store()::getSecrets,
+                running.ofTheImage() ? Source.Manner.HERE : Source.Manner.APART);
     }
 
-    /** The same source, and its plugin's health knows of each question. */
+    /** The same source, and its plugin's health knows of each question before it is sent. */
     private Source counted(Source source) {
         PluginHealth health = registry.health(source.name());
         return new Source(source.name(), source.version(), source.pattern(), new Source.Lookup() {
 
             @Override
-            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
+            public Source.Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException {
+                health.admit();
                 Source.Pending pending = Source.begin(source, pattern, context);
-                return () -> health.ask((_, _) -> pending.await(), pattern, context);
+                return () -> health.observe((_, _) -> pending.await(), pattern, context);
             }
 
             @Override
@@ -208,6 +238,12 @@ public final class Engine {
                 health.overdue();
             }
         }, source.manner());
+    }
+
+    /** Files that somebody else may have changed are looked at before the next lookup: a command comes. */
+    public void lookAgain() {
+        config.lookAgain();
+        enabled.lookAgain();
     }
 
     /** Sets plugins up. */

@@ -23,12 +23,14 @@ import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
+import dev.secretsengine.core.testing.Samples;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -125,6 +127,67 @@ class EngineTest {
         assertEquals(2, engine.registry().entries().stream().filter(entry -> entry.store().isEmpty()).count());
         assertThrows(SecretsException.NotFound.class, () -> resolve("vault/x"));
         assertEquals(List.of("other other/x"), resolve("*/x"));
+    }
+
+    @Test
+    void leavesAStoreOfADropFolderThatIgnoresItsDeadline() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        FakeStore deaf = new FakeStore(LocalStore.State.READY, "") {
+
+            @Override
+            public List<Envelope> getSecrets(SecretPattern pattern, RequestContext context) {
+                Samples.await(end);
+                return List.of();
+            }
+        };
+        host.add(FakeBundle.ofStore("dropped", 2, deaf).dropped());
+        host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x")));
+        engine.open();
+        engine.localStore(within(5));
+        try {
+            for (int i = 0; i < 2; i++) {
+                List<Envelope> found = engine.resolve(SecretPattern.parse("vault/x"),
+                        RequestContext.of(Duration.ofMillis(300)));
+                assertEquals(List.of("vault"), found.stream().map(Envelope::provider).toList());
+                found.forEach(Envelope::close);
+            }
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void followsAChangeOfTheConfigurationAtTheNextCommand() throws Exception {
+        FakeStore other = new FakeStore(LocalStore.State.READY, "");
+        host.add(FakeBundle.ofStore("other", 0, other));
+        engine.open();
+        keep("x");
+        assertEquals(List.of("docker-pass x"), resolve("x"));
+        Files.createDirectories(folder.resolve("config"));
+        Files.writeString(folder.resolve("config/config.toml"), "store = \"other\"\n");
+        engine.lookAgain();
+        assertThrows(SecretsException.NotFound.class, () -> resolve("x"));
+        Files.delete(folder.resolve("config/config.toml"));
+        engine.config().lookAgain();
+        assertThrows(SecretsException.NotFound.class, () -> resolve("x"), "the choice was recorded");
+    }
+
+    @Test
+    void followsAChangeOfTheConfigurationSoonEvenWithoutACommand() throws Exception {
+        engine.open();
+        keep("x");
+        assertEquals(List.of("docker-pass x"), resolve("x"));
+        Files.createDirectories(folder.resolve("config"));
+        Files.writeString(folder.resolve("config/config.toml"), "store = \"nowhere\"\n");
+        boolean followed = false;
+        while (!followed) {
+            try {
+                resolve("x");
+            } catch (SecretsException.Invalid e) {
+                followed = true;
+            }
+        }
+        assertTrue(followed);
     }
 
     @Test

@@ -200,6 +200,25 @@ class GoLaunchedPluginIT {
         }
     }
 
+    @Test
+    void isToldToEndThoughACallTakesAllTheTimeOfASignal() throws Exception {
+        try (Home other = Home.withAge()) {
+            GoPeer.install(other, "slow", "plugin", "-pattern", "slow/**");
+            other.pass("engine", "start").ok();
+            awaitRow(other, "slow", "running|");
+            ProcessHandle engine = ProcessHandle.of(other.engines().getFirst()).orElseThrow();
+            ProcessHandle plugin = latest(other, "slow");
+            try (GoPeer asking = GoPeer.start("client", "-address", GoPeer.socket(other).toString(), "get",
+                    "slow/hang")) {
+                Poll.until("the question", () -> output(other, "slow").contains("slow/hang"));
+                engine.destroy();
+                Poll.until("its end", () -> !engine.isAlive() && !plugin.isAlive());
+            }
+            assertTrue(output(other, "slow").contains("told to shut down"), output(other, "slow"));
+            assertFalse(Files.exists(GoPeer.socket(other)), "its socket is still there");
+        }
+    }
+
     /** The shell stays until the plugin ends, and says how. */
     private static void keepExitCode(Home where, String name) throws IOException {
         Path script = where.folder().resolve(".config/docker-secrets-engine/plugins").resolve(name);

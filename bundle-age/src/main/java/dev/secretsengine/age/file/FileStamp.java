@@ -14,21 +14,21 @@ import org.jspecify.annotations.Nullable;
  * Tells a file from any that takes its place, and from itself once it was changed: the kernel sets the time of the last
  * change with every write, rename or change of the mode, and nobody else can.
  *
- * @param changed the status change time, not the modification time, which anybody may set
+ * @param changed the status change time, not the modification time, which anybody may set; the size does not change
+ *     without it either
  */
-public record FileStamp(long device, long inode, FileTime changed, FileTime modified, long size) {
+public record FileStamp(long device, long inode, FileTime changed) {
 
     /** The coarsest times of a file system are FAT's. */
     private static final Duration TICK = Duration.ofSeconds(2);
 
-    private static final String ATTRIBUTES = "unix:dev,ino,ctime,lastModifiedTime,size";
+    private static final String ATTRIBUTES = "unix:dev,ino,ctime";
 
     /** What a file has now, null if there is none, or none that can be told. */
     public static @Nullable FileStamp of(Path file) {
         try {
             Map<String, Object> found = Files.readAttributes(file, ATTRIBUTES);
-            return new FileStamp((Long) get(found, "dev"), (Long) get(found, "ino"), (FileTime) get(found, "ctime"),
-                    (FileTime) get(found, "lastModifiedTime"), (Long) get(found, "size"));
+            return new FileStamp((Long) get(found, "dev"), (Long) get(found, "ino"), (FileTime) get(found, "ctime"));
         } catch (IOException e) {
             // Whoever reads the file will say what is wrong.
             return null;

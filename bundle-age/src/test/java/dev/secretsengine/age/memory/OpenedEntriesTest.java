@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class OpenedEntriesTest {
 
-    private static final FileStamp STAMP = new FileStamp(1, 2, FileTime.fromMillis(3), FileTime.fromMillis(4), 5);
+    private static final FileStamp STAMP = new FileStamp(1, 2, FileTime.fromMillis(3));
 
     private final OpenedEntries entries = new OpenedEntries();
 

@@ -7,11 +7,14 @@ import dev.secretsengine.client.protocol.http.HttpWriter;
 import dev.secretsengine.core.http.HttpAnswer;
 import dev.secretsengine.core.http.HttpLoop;
 import dev.secretsengine.core.http.TimedInput;
+import dev.secretsengine.core.watch.Baton;
+import dev.secretsengine.core.watch.PassedOn;
 import dev.secretsengine.core.wire.Connection;
 import dev.secretsengine.core.wire.SocketServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,10 @@ public final class ConnectServer implements SocketServer.Handler {
         void serve(Connection connection, InputStream input) throws IOException;
     }
 
-    /** A client keeps idle connections for 90 s; one that stops within a request is hung up on as well. */
+    /**
+     * A client keeps idle connections for 90 s. A request has to come within this time as well, and its answer to be
+     * taken: a client that does not read would hold its thread and the bytes of the answer.
+     */
     private static final int SILENCE_MILLIS = 120_000;
 
     private static final Set<String> HIJACK_METHODS = Set.of("GET", "POST");
@@ -39,6 +45,7 @@ public final class ConnectServer implements SocketServer.Handler {
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
     private final int silenceMillis;
+    private final Baton.Course batons = new Baton.Course("sdk-lookups");
     private volatile boolean ending;
 
     /** Serves the router's procedures, and plugins by way of {@code /hijack}. */
@@ -60,28 +67,65 @@ public final class ConnectServer implements SocketServer.Handler {
 
     @Override
     public void serve(Connection connection) throws IOException {
-        HttpWriter writer = new HttpWriter(connection.output());
-        TimedInput input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
-        try (HttpReader reader = new HttpReader(input)) {
-            connection.socket().setSoTimeout(silenceMillis);
-            if (new HttpLoop(reader, writer, new Calls(connection, input)).serve()) {
-                input.endTiming();
-                writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
-                connection.socket().setSoTimeout(0);
-                upgrade.serve(connection, reader.rest());
-            }
-        }
+        connection.socket().setSoTimeout(silenceMillis);
+        Session session = new Session(connection);
+        session.serve(session.loop::serve);
     }
 
-    /** Those of one connection. */
-    private final class Calls implements HttpLoop.Service {
+    /** Nobody is looked after any more. */
+    public void close() {
+        slowCalls.close();
+        batons.close();
+    }
+
+    /** Serving a connection; whether it becomes something else. */
+    @FunctionalInterface
+    private interface Serving {
+
+        boolean serve() throws IOException;
+    }
+
+    /** One connection, whichever thread serves it. */
+    private final class Session implements HttpLoop.Service, Router.Courses {
 
         private final Connection connection;
         private final TimedInput input;
+        private final HttpReader reader;
+        private final HttpWriter writer;
+        private final HttpLoop loop;
+        private final SlowCalls.Watch watch;
 
-        Calls(Connection connection, TimedInput input) {
+        Session(Connection connection) {
             this.connection = connection;
-            this.input = input;
+            watch = slowCalls.watch(connection, Duration.ofMillis(silenceMillis));
+            input = new TimedInput(connection.input(), Duration.ofMillis(silenceMillis));
+            reader = new HttpReader(input);
+            writer = new HttpWriter(watch.output());
+            loop = new HttpLoop(reader, writer, this);
+        }
+
+        void serve(Serving serving) throws IOException {
+            boolean isMine = true;
+            try {
+                if (serving.serve()) {
+                    upgrade();
+                }
+            } catch (PassedOn e) {
+                isMine = false;
+                throw e;
+            } finally {
+                if (isMine) {
+                    watch.answered();
+                    reader.close();
+                }
+            }
+        }
+
+        private void upgrade() throws IOException {
+            input.endTiming();
+            writer.response(101).header("Connection", "upgrade").header("Upgrade", "tcp").send();
+            connection.socket().setSoTimeout(0);
+            upgrade.serve(connection, reader.rest());
         }
 
         @Override
@@ -92,27 +136,73 @@ public final class ConnectServer implements SocketServer.Handler {
         @Override
         public @Nullable HttpAnswer refusal(HttpHead head) {
             HttpAnswer refusal = router.refusal(head);
-            if (refusal != null) {
-                input.next();
-            }
-            return refusal != null && ending ? refusal.closing() : refusal;
+            return refusal == null ? null : lastIfEnding(refusal);
+        }
+
+        private HttpAnswer lastIfEnding(HttpAnswer answer) {
+            return ending ? answer.closing() : answer;
         }
 
         @Override
         public HttpAnswer answer(HttpHead head, byte[] body) {
             Cancellation cancellation = new Cancellation();
-            try (SlowCalls.Watch _ = slowCalls.watch(connection, cancellation)) {
-                HttpAnswer answer = router.answer(head, body, connection.peer(), cancellation);
-                return ending ? answer.closing() : answer;
-            } finally {
-                input.next();
-            }
+            watch.asked(cancellation);
+            return lastIfEnding(router.answer(head, body, connection.peer(), cancellation, this));
+        }
+
+        @Override
+        public Call.Course course(HttpHead head, Router.Finish finish) {
+            return new Exposure(this, head, finish);
+        }
+
+        /** Goes on in place of the thread that is held up in a call. */
+        private void succeed(HttpHead head, HttpAnswer answer) throws IOException {
+            serve(() -> loop.resume(head, lastIfEnding(answer)));
+        }
+
+        @Override
+        public void answered() {
+            watch.answered();
+            input.next();
         }
 
         @Override
         public boolean isUpgrade(HttpHead head) {
             return head.path().equals("/hijack") && HIJACK_METHODS.contains(head.method())
                     && head.hasToken("connection", "upgrade") && head.hasToken("upgrade", "tcp");
+        }
+    }
+
+    /** The course of a call whose connection another thread can take over. */
+    private final class Exposure implements Call.Course, Runnable {
+
+        private final Session session;
+        private final HttpHead head;
+        private final Router.Finish finish;
+        private Call.@Nullable Rest rest;
+
+        Exposure(Session session, HttpHead head, Router.Finish finish) {
+            this.session = session;
+            this.head = head;
+            this.finish = finish;
+        }
+
+        @Override
+        public boolean isExposed() {
+            return true;
+        }
+
+        @Override
+        public void expose(Runnable work, Call.Rest next) {
+            rest = next;
+            batons.baton().expose(work, this);
+        }
+
+        /** On another thread. */
+        @Override
+        public void run() {
+            SocketServer.attend(session.connection,
+                    () -> session.succeed(head, finish.of(Objects.requireNonNull(rest))));
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.secretsengine.client.protocol.http.HttpReader;
 import dev.secretsengine.client.protocol.http.HttpWriter;
 import dev.secretsengine.core.http.HttpAnswer;
 import dev.secretsengine.core.http.HttpLoop;
+import dev.secretsengine.core.watch.PassedOn;
 import dev.secretsengine.core.wire.Peer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +42,8 @@ public final class Router {
     private static final String PROTO = "application/proto";
     private static final String JSON = "application/json";
     private static final int MAX_TIMEOUT_DIGITS = 10;
+
+    private static final Courses FIXED = (_, _) -> Call.Course.FIXED;
 
     private final Map<String, Endpoint<?, ?>> endpoints = new HashMap<>();
 
@@ -76,26 +79,61 @@ public final class Router {
         return type.equals(JSON) && utf8 ? JSON : "";
     }
 
+    /** Makes the answer of a procedure that another thread goes on with. */
+    @FunctionalInterface
+    interface Finish {
+
+        HttpAnswer of(Call.Rest rest);
+    }
+
+    /** Knows how the calls of a connection are gone on with. */
+    @FunctionalInterface
+    interface Courses {
+
+        Call.Course course(HttpHead head, Finish finish);
+    }
+
     /** Answers a request that {@link #refusal} has let pass; wipes its body. */
-    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation) {
+    HttpAnswer answer(HttpHead head, byte[] body, Peer peer, Cancellation cancellation, Courses courses) {
         Endpoint<?, ?> endpoint = endpoints.get(head.path());
         if (endpoint == null) {
             return Answers.notFound();
         }
         try {
             checkVersion(head);
-            Duration timeout = timeout(head);
-            Call call = new Call(peer, RequestContext.of(timeout, cancellation, Map.of()));
-            return perform(endpoint, contentType(head), inflated(head, body), call);
-        } catch (CallException e) {
-            return Answers.error(e.error());
-        } catch (RuntimeException e) {
-            // Its message may hold anything.
-            LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
-            return Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
+            String type = contentType(head);
+            Call call = new Call(peer, RequestContext.of(timeout(head), cancellation, Map.of()),
+                    courses.course(head, new Finishing(endpoint, type)));
+            return perform(endpoint, type, inflated(head, body), call);
+        } catch (CallException | RuntimeException e) {
+            return failure(endpoint, e);
         } finally {
             Arrays.fill(body, (byte) 0);
         }
+    }
+
+    private record Finishing(Endpoint<?, ?> endpoint, String type) implements Finish {
+
+        @Override
+        public HttpAnswer of(Call.Rest rest) {
+            try {
+                return message(endpoint, type, rest.answer());
+            } catch (CallException | RuntimeException e) {
+                return failure(endpoint, e);
+            }
+        }
+    }
+
+    private static HttpAnswer failure(Endpoint<?, ?> endpoint, Exception e) {
+        return switch (e) {
+            case CallException known -> Answers.error(known.error());
+            case PassedOn elsewhere -> throw elsewhere;
+            default -> {
+                // Its message may hold anything.
+                LOG.error("a call of {} failed: {}", endpoint.rpc().path(), e.getClass().getName());
+                yield Answers.error(new ConnectError(ConnectCode.INTERNAL, "the engine failed"));
+            }
+        };
     }
 
     /** Answers the one request of a connection that carries no more. */
@@ -110,7 +148,8 @@ public final class Router {
             @Override
             public HttpAnswer answer(HttpHead head, byte[] body) {
                 HttpAnswer refusal = refusal(head);
-                return (refusal == null ? Router.this.answer(head, body, peer, cancellation) : refusal).closing();
+                return (refusal == null ? Router.this.answer(head, body, peer, cancellation, FIXED) : refusal)
+                        .closing();
             }
         };
         try (HttpReader reader = new HttpReader(in)) {
@@ -160,20 +199,25 @@ public final class Router {
 
     private static <Q, A> HttpAnswer perform(Endpoint<Q, A> endpoint, String type, byte[] body, Call call)
             throws CallException {
-        boolean json = type.equals(JSON);
         Q request;
         try {
-            request = json ? endpoint.rpc().request().fromJson(body) : endpoint.rpc().request().fromProto(body);
+            request = type.equals(JSON)
+                    ? endpoint.rpc().request().fromJson(body)
+                    : endpoint.rpc().request().fromProto(body);
         } catch (MalformedException e) {
             throw new CallException(ConnectCode.INVALID_ARGUMENT, "unmarshal message: " + e.getMessage());
         } finally {
             Arrays.fill(body, (byte) 0);
         }
-        A answer = endpoint.procedure().call(request, call);
+        return message(endpoint, type, endpoint.procedure().call(request, call));
+    }
+
+    @SuppressWarnings("unchecked") // It comes from the endpoint's own procedure.
+    private static <Q, A> HttpAnswer message(Endpoint<Q, A> endpoint, String type, Object answer) {
         try {
-            return Answers.message(type, json
-                    ? endpoint.rpc().response().toJson(answer)
-                    : endpoint.rpc().response().toProto(answer));
+            return Answers.message(type, type.equals(JSON)
+                    ? endpoint.rpc().response().toJson((A) answer)
+                    : endpoint.rpc().response().toProto((A) answer));
         } finally {
             if (answer instanceof Wipeable wipeable) {
                 wipeable.close();

@@ -1,84 +1,145 @@
 package dev.secretsengine.core.connect;
 
 import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.core.watch.Patrol;
 import dev.secretsengine.core.wire.Connection;
 import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Cancels calls whose caller has gone: one thread looks after those that take long, so that the quick ones cost nothing
- * but an entry.
+ * Cancels calls whose caller has gone, and hangs up on callers that do not take what is sent to them: one thread looks
+ * after what takes long, so that the quick ones cost nothing but an entry.
  */
 public final class SlowCalls implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SlowCalls.class);
 
     private static final long PERIOD_MILLIS = 200;
 
     /** How often the end of the last call is looked for. */
     private static final long LOOK_MILLIS = 20;
 
-    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
-    private volatile boolean idle;
-    private final Thread thread = new Thread(this::run, "sdk-callers");
+    private final Patrol<Watch> watches = new Patrol<>("sdk-callers", Duration.ofMillis(PERIOD_MILLIS), Watch::look);
 
-    /** A call that is going on. Closed when it is done. */
-    static final class Watch implements AutoCloseable {
+    /** What goes on on one connection; it is looked after from a call to the end of its answer, and while it writes. */
+    final class Watch {
 
-        private final Set<Watch> watches;
         private final Connection connection;
-        private final Cancellation cancellation;
-        private final long begin = System.nanoTime();
+        private final long takenWithinNanos;
+        private volatile @Nullable Cancellation cancellation;
+        private volatile long callBegin;
 
-        private Watch(Set<Watch> watches, Connection connection, Cancellation cancellation) {
-            this.watches = watches;
+        /** Zero between writes. */
+        private volatile long writeBegin;
+
+        private Watch(Connection connection, Duration takenWithin) {
             this.connection = connection;
-            this.cancellation = cancellation;
+            this.takenWithinNanos = takenWithin.toNanos();
+        }
+
+        /** A call has begun. */
+        void asked(Cancellation ofTheCall) {
+            callBegin = System.nanoTime();
+            cancellation = ofTheCall;
+            watches.add(this);
+        }
+
+        /** Its answer was sent. */
+        void answered() {
+            cancellation = null;
+            watches.remove(this);
+        }
+
+        /** What the peer gets, each write within the time. */
+        OutputStream output() {
+            return new TimedOutput(connection.output());
         }
 
         private void look() {
-            boolean slow = System.nanoTime() - begin > PERIOD_MILLIS * 1_000_000;
-            if (slow && !connection.isAlive() && watches.remove(this)) {
-                // What is done then may write, and so wait: not on this thread.
-                Thread.ofPlatform().daemon().name("sdk-cancel").start(cancellation::cancel);
+            long now = System.nanoTime();
+            long writing = writeBegin;
+            Cancellation call = cancellation;
+            if (writing != 0 && now - writing > takenWithinNanos && watches.remove(this)) {
+                LOG.warn("hung up on process {}, which does not read its answer", connection.peer().pid());
+                apart(this::hangUp);
+            } else if (call != null && now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()
+                    && watches.remove(this)) {
+                apart(call::cancel);
             }
         }
 
-        @Override
-        public void close() {
-            watches.remove(this);
+        /** Ends the write, too. */
+        private void hangUp() {
+            try {
+                connection.close();
+            } catch (IOException e) {
+                LOG.debug("a connection ended: {}", e.getMessage());
+            }
+        }
+
+        private final class TimedOutput extends OutputStream {
+
+            private final OutputStream out;
+
+            TimedOutput(OutputStream out) {
+                this.out = out;
+            }
+
+            @Override
+            public void write(int oneByte) throws IOException {
+                write(new byte[]{(byte) oneByte}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                // No call: a refusal. A call has its entry already.
+                boolean alone = cancellation == null;
+                // Zero means none.
+                writeBegin = System.nanoTime() | 1;
+                if (alone) {
+                    watches.add(Watch.this);
+                }
+                try {
+                    out.write(bytes, offset, length);
+                } finally {
+                    writeBegin = 0;
+                    if (alone) {
+                        watches.remove(Watch.this);
+                    }
+                }
+            }
+
+            @Override
+            public void flush() throws IOException {
+                out.flush();
+            }
         }
     }
 
-    /** Starts looking. */
+    /** None at first. */
     public SlowCalls() {
-        thread.setDaemon(true);
-        thread.start();
     }
 
-    Watch watch(Connection connection, Cancellation cancellation) {
-        Watch watch = new Watch(watches, connection, cancellation);
-        watches.add(watch);
-        if (idle) {
-            LockSupport.unpark(thread);
-        }
-        return watch;
+    /**
+     * A watch for a connection.
+     *
+     * @param takenWithin how long the peer may take over one write
+     */
+    Watch watch(Connection connection, Duration takenWithin) {
+        return new Watch(connection, takenWithin);
     }
 
-    private void run() {
-        while (!thread.isInterrupted()) {
-            idle = true;
-            if (watches.isEmpty()) {
-                LockSupport.park(this);
-            }
-            idle = false;
-            LockSupport.parkNanos(this, PERIOD_MILLIS * 1_000_000);
-            watches.forEach(Watch::look);
-        }
+    /** What is done there may write, and so wait. */
+    private static void apart(Runnable action) {
+        Thread.ofPlatform().daemon().name("sdk-cancel").start(action);
     }
 
-    /** Waits at most so long until no call is going on. */
+    /** Waits at most so long until no call is going on, and every answer is sent. */
     public void awaitNone(Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         while (!watches.isEmpty() && System.nanoTime() < end) {
@@ -88,6 +149,6 @@ public final class SlowCalls implements Closeable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        watches.close();
     }
 }

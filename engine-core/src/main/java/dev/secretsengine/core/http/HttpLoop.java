@@ -4,6 +4,7 @@ import dev.secretsengine.client.protocol.http.HttpException;
 import dev.secretsengine.client.protocol.http.HttpHead;
 import dev.secretsengine.client.protocol.http.HttpReader;
 import dev.secretsengine.client.protocol.http.HttpWriter;
+import dev.secretsengine.core.watch.PassedOn;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +28,16 @@ public final class HttpLoop {
             return null;
         }
 
-        /** Answers a request; never fails. Wipes its body. */
+        /**
+         * Answers a request; never fails. Wipes its body.
+         *
+         * @throws PassedOn if another thread does
+         */
         HttpAnswer answer(HttpHead head, byte[] body);
+
+        /** The answer to a request was sent. */
+        default void answered() {
+        }
 
         /** Whether the connection is to become something else. */
         default boolean isUpgrade(HttpHead head) {
@@ -39,6 +48,9 @@ public final class HttpLoop {
     private final HttpReader reader;
     private final HttpWriter writer;
     private final Service service;
+
+    /** Whether a request was read that is not answered yet. */
+    private boolean within;
 
     /** A loop that has read nothing yet. */
     public HttpLoop(HttpReader reader, HttpWriter writer, Service service) {
@@ -51,21 +63,27 @@ public final class HttpLoop {
      * Serves until the connection ends, or stays silent for longer than its time-out.
      *
      * @return whether it ended with an upgrade, which nobody has answered yet
+     * @throws PassedOn if another thread goes on with {@link #resume}
      */
     public boolean serve() throws IOException {
-        boolean within = false;
+        return guarded(() -> serveFrom(reader.readRequest()));
+    }
+
+    /** Goes on in place of a thread that serves no more, with the answer to the request that it had read. */
+    public boolean resume(HttpHead head, HttpAnswer answer) throws IOException {
+        return guarded(() -> !send(kept(head, answer)) && serveFrom(reader.readRequest()));
+    }
+
+    /** Serving, which may end early. */
+    @FunctionalInterface
+    private interface Serving {
+
+        boolean serve() throws IOException, HttpException;
+    }
+
+    private boolean guarded(Serving serving) throws IOException {
         try {
-            HttpHead head = reader.readRequest();
-            while (head != null) {
-                if (service.isUpgrade(head)) {
-                    return true;
-                }
-                within = true;
-                HttpAnswer answer = answer(head);
-                answer.send(writer);
-                within = false;
-                head = answer.isLast() ? null : reader.readRequest();
-            }
+            return serving.serve();
         } catch (HttpException e) {
             refuse(e.status());
         } catch (SocketTimeoutException e) {
@@ -75,6 +93,31 @@ public final class HttpLoop {
             }
         }
         return false;
+    }
+
+    private boolean serveFrom(@Nullable HttpHead first) throws IOException, HttpException {
+        HttpHead head = first;
+        while (head != null) {
+            if (service.isUpgrade(head)) {
+                return true;
+            }
+            within = true;
+            boolean last = send(answer(head));
+            head = last ? null : reader.readRequest();
+        }
+        return false;
+    }
+
+    /** Whether it was the last one. */
+    private boolean send(HttpAnswer answer) throws IOException {
+        answer.send(writer);
+        service.answered();
+        within = false;
+        return answer.isLast();
+    }
+
+    private static HttpAnswer kept(HttpHead head, HttpAnswer answer) {
+        return head.keepAlive() ? answer : answer.closing();
     }
 
     private void refuse(int status) throws IOException {
@@ -94,7 +137,6 @@ public final class HttpLoop {
         if (head.expectsContinue() && !reader.hasBuffered()) {
             writer.sendContinue();
         }
-        HttpAnswer answer = service.answer(head, reader.readBody(head, service.maxBody()));
-        return head.keepAlive() ? answer : answer.closing();
+        return kept(head, service.answer(head, reader.readBody(head, service.maxBody())));
     }
 }

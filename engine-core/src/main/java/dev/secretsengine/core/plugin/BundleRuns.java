@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +46,16 @@ final class BundleRuns {
     /** Plugins whose bundle runs for a moment although they may be off, and for how many. */
     private final Map<String, Integer> visits = new HashMap<>();
 
+    /** What lookups need to know of {@link #owners}: what the bundle that serves a name declares of it. */
+    private volatile Map<String, PluginDeclaration> declared = Map.of();
+
+    /** How many runs are at work: lookups wait for none of them, nearly always, and without the lock. */
+    private final AtomicInteger working = new AtomicInteger();
+
     private boolean ready;
+
+    /** Everything that is wanted at first is at work, or done. */
+    private volatile boolean opened;
     private boolean closed;
 
     BundleRuns(PluginHost host, EnabledPlugins enabled, Quarantine quarantine, ExecutorService threads) {
@@ -59,11 +70,10 @@ final class BundleRuns {
         notifyAll();
     }
 
-    void open() {
-        synchronized (this) {
-            ready = true;
-        }
+    synchronized void open() {
+        ready = true;
         reconcile();
+        opened = true;
     }
 
     synchronized void close() {
@@ -96,9 +106,10 @@ final class BundleRuns {
                         .forEach(plugin -> owners.putIfAbsent(plugin.name(), bundle.id()));
             }
             if (run.turn(isWanted(bundle))) {
-                threads.execute(() -> run.work(host, this));
+                work(run);
             }
         }
+        declared = declarations();
         dropWhatIsGone();
         notifyAll();
     }
@@ -111,13 +122,30 @@ final class BundleRuns {
         for (BundleRun run : List.copyOf(runs.values())) {
             if (!isPresent(run)) {
                 if (run.turn(false)) {
-                    threads.execute(() -> run.work(host, this));
+                    work(run);
                 }
                 if (!run.isBusy()) {
                     runs.remove(run.bundle().id());
                 }
             }
         }
+    }
+
+    private void work(BundleRun run) {
+        working.incrementAndGet();
+        threads.execute(() -> run.work(host, this));
+    }
+
+    private Map<String, PluginDeclaration> declarations() {
+        Map<String, PluginDeclaration> declarations = new HashMap<>();
+        for (BundleRun run : present()) {
+            for (PluginDeclaration plugin : run.bundle().plugins()) {
+                if (plugin.store().isEmpty() && run.bundle().id().equals(owners.get(plugin.name()))) {
+                    declarations.putIfAbsent(plugin.name(), plugin);
+                }
+            }
+        }
+        return Map.copyOf(declarations);
     }
 
     private BundleRun newRun(PluginBundle bundle) {
@@ -145,6 +173,12 @@ final class BundleRuns {
     /** Of the bundle that a store comes from. */
     Optional<BundleRun> ownerOfStore(String store) {
         return present().stream().filter(run -> run.declaresStore(store)).findFirst();
+    }
+
+    /** What the bundle that serves a name declares of it. */
+    @Nullable
+    PluginDeclaration declaration(String plugin) {
+        return declared.get(plugin);
     }
 
     /** The plugin names that some bundle serves. */
@@ -184,7 +218,13 @@ final class BundleRuns {
      *
      * @throws SecretsException.Unavailable if the deadline passes first
      */
-    synchronized void awaitSettled(Predicate<PluginDeclaration> kind, RequestContext context)
+    void awaitSettled(Predicate<PluginDeclaration> kind, RequestContext context) throws SecretsException {
+        if (!opened || working.get() > 0) {
+            awaitRuns(kind, context);
+        }
+    }
+
+    private synchronized void awaitRuns(Predicate<PluginDeclaration> kind, RequestContext context)
             throws SecretsException {
         while (!closed && (!ready || runs.values().stream().anyMatch(run -> run.isBusyWith(kind)))) {
             Duration left = context.remaining();
@@ -214,6 +254,7 @@ final class BundleRuns {
 
     /** Called by a run whose work is done. */
     void worked(BundleRun run) {
+        working.decrementAndGet();
         run.failure().ifPresent(reason -> LOG.warn("bundle {} failed: {}", run.bundle().name(), reason));
         run.nextAttempt().ifPresent(pause -> later(pause, () -> {
             run.retry();

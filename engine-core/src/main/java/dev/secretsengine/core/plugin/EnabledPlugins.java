@@ -4,6 +4,7 @@ import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,7 +20,11 @@ public final class EnabledPlugins {
     private static final String MODULE = "module/";
 
     private final Path file;
-    private Map<String, Boolean> known = Map.of();
+    /** How old what a lookup goes by may be; what this engine writes itself counts at once. */
+    private static final Duration LATELY = Duration.ofMillis(200);
+
+    private volatile Map<String, Boolean> known = Map.of();
+    private volatile long lookedAt = System.nanoTime() - LATELY.toNanos();
     private long knownTime;
 
     /** The choices kept in this file. */
@@ -30,6 +35,21 @@ public final class EnabledPlugins {
     /** Whether a plugin is to run: the user's choice, else its own default. */
     public boolean isEnabled(PluginDeclaration plugin) {
         return !plugin.configurable() || current().getOrDefault(plugin.name(), plugin.enabled());
+    }
+
+    /** The same for lookups, which come in thousands: what somebody else writes into the file counts after 200 ms. */
+    boolean isEnabledLately(PluginDeclaration plugin) {
+        if (!plugin.configurable()) {
+            return true;
+        }
+        Map<String, Boolean> choices = System.nanoTime() - lookedAt < LATELY.toNanos() ? known : current();
+        Boolean chosen = choices.get(plugin.name());
+        return chosen == null ? plugin.enabled() : chosen;
+    }
+
+    /** The next lookup looks at the file. */
+    public void lookAgain() {
+        lookedAt = System.nanoTime() - LATELY.toNanos();
     }
 
     /** Whether a plugin that is a process of its own may register. */
@@ -122,13 +142,14 @@ public final class EnabledPlugins {
         }
     }
 
-    /** Every lookup asks: what was read stands until the file changes, and one that is not there has the time 0. */
+    /** What was read stands until the file changes, and one that is not there has the time 0. */
     private Map<String, Boolean> choices() throws IOException {
         long time = file.toFile().lastModified();
         if (time != knownTime) {
             known = time == 0 ? Map.of() : read();
             knownTime = time;
         }
+        lookedAt = System.nanoTime();
         return known;
     }
 

@@ -25,6 +25,7 @@ public final class PluginHealth {
 
     private static final Logger LOG = LoggerFactory.getLogger(PluginHealth.class);
 
+    private static final Duration QUICK = Duration.ofMillis(2);
     private static final int PATIENCE = 3;
     private static final Duration TRIAL = Duration.ofSeconds(5);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(30);
@@ -50,6 +51,7 @@ public final class PluginHealth {
     private final AtomicLong calls = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
     private final AtomicInteger overdue = new AtomicInteger();
+    private volatile boolean quick;
     private volatile long lastSuccessMillis;
     private volatile boolean proven;
     private volatile @Nullable Mishap lastError;
@@ -67,14 +69,36 @@ public final class PluginHealth {
      */
     public List<Envelope> ask(SecretsProvider provider, SecretPattern pattern, RequestContext context)
             throws SecretsException {
+        admit();
+        return observe(provider, pattern, context);
+    }
+
+    /**
+     * The plugin is to be asked now: nothing is to be sent to one that is left alone. What comes of it is for
+     * {@link #observe}.
+     *
+     * @throws SecretsException.Unavailable if it is left alone
+     */
+    public void admit() throws SecretsException {
         calls.incrementAndGet();
         requireWilling();
+    }
+
+    /**
+     * Asks a provider that was admitted.
+     *
+     * @throws SecretsException what the provider threw
+     */
+    public List<Envelope> observe(SecretsProvider provider, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         // A thread that the bundle starts inherits this, and can be told by it later.
         thread.setContextClassLoader(provider.getClass().getClassLoader());
+        long begin = System.nanoTime();
         try {
             List<Envelope> answer = provider.getSecrets(pattern, context);
+            quick = System.nanoTime() - begin < QUICK.toNanos();
             succeeded();
             return answer;
         } catch (SecretsException.NotFound e) {
@@ -136,8 +160,19 @@ public final class PluginHealth {
         lastError = new Mishap(text, Instant.now());
     }
 
+    /** Whether its last answer came at once, which a lookup can take a chance on. */
+    public boolean isQuick() {
+        return quick;
+    }
+
+    /** It is not quick now. */
+    public void heldUp() {
+        quick = false;
+    }
+
     /** The provider went on long after its answer was no longer wanted. */
     public void overdue() {
+        quick = false;
         failed("it did not answer in time, and did not stop either");
         if (overdue.incrementAndGet() >= PATIENCE) {
             pauseFor("it did not answer in time " + overdue.get() + " times in a row");
@@ -173,6 +208,7 @@ public final class PluginHealth {
     /** It was enabled again, or replaced: it is asked as if nothing had happened. */
     void forgive() {
         proven = false;
+        quick = false;
         fatal = null;
         pause.set(null);
         overdue.set(0);

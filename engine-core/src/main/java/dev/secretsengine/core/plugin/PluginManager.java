@@ -1,6 +1,5 @@
 package dev.secretsengine.core.plugin;
 
-import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
@@ -169,7 +168,8 @@ public final class PluginManager {
      * its plugins registers all of them.
      */
     public boolean serves(String name) {
-        return declaration(name).filter(enabled::isEnabled).isPresent();
+        PluginDeclaration plugin = runs.declaration(name);
+        return plugin != null && enabled.isEnabledLately(plugin);
     }
 
     /** Decides whose services are taken. */
@@ -196,8 +196,7 @@ public final class PluginManager {
 
     /** What the bundle that serves a name declares of it. */
     public Optional<PluginDeclaration> declaration(String name) {
-        return bundle(name).flatMap(bundle -> bundle.plugins().stream()
-                .filter(plugin -> plugin.store().isEmpty() && plugin.name().equals(name)).findFirst());
+        return Optional.ofNullable(runs.declaration(name));
     }
 
     /** The bundle that serves a name. */
@@ -241,33 +240,9 @@ public final class PluginManager {
 
     /** A provider that lookups may ask, as they ask it. The first time is a risk, as starting it is. */
     public Source source(ProviderEntry entry) {
-        PluginHealth health = registry.health(entry.name());
-        return new Source(entry.name(), entry.version(), entry.pattern(), new Source.Lookup() {
-
-            @Override
-            public Source.Pending begin(SecretPattern pattern, RequestContext context) {
-                return () -> ask(pattern, context);
-            }
-
-            private List<Envelope> ask(SecretPattern pattern, RequestContext context) throws SecretsException {
-                if (health.isProven()) {
-                    return health.ask(entry.provider(), pattern, context);
-                }
-                Optional<PluginBundle> bundle = bundle(entry.name());
-                try (Quarantine.Risk _ = bundle.map(quarantine::risk).orElse(Quarantine.Risk.NONE)) {
-                    return health.ask(entry.provider(), pattern, context);
-                } finally {
-                    if (health.isProven()) {
-                        bundle.ifPresent(quarantine::answered);
-                    }
-                }
-            }
-
-            @Override
-            public void overdue() {
-                health.overdue();
-            }
-        }, Source.Manner.APART);
+        return new Source(entry.name(), entry.version(), entry.pattern(),
+                new BundleLookup(entry, registry.health(entry.name()), this, quarantine),
+                Source.Manner.APART);
     }
 
     /** Every plugin that is no store, loaded or only available, and every broken bundle, by name. */

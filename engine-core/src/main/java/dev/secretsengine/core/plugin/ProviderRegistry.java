@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -60,10 +61,10 @@ public final class ProviderRegistry {
     private final Configurator configurator;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
     private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
-    private List<ProviderEntry> byName = List.of();
-    private List<ProviderEntry> byRank = List.of();
+    private volatile List<ProviderEntry> byName = List.of();
+    private volatile List<ProviderEntry> byRank = List.of();
     private final Map<String, Service> services = new HashMap<>();
-    private final Map<String, PluginHealth> healths = new HashMap<>();
+    private final Map<String, PluginHealth> healths = new ConcurrentHashMap<>();
     private final Map<String, Failure> failures = new HashMap<>();
     private volatile boolean hasFailures;
     private Runnable listener = () -> {
@@ -189,8 +190,9 @@ public final class ProviderRegistry {
     }
 
     /** How a plugin does; the same object as long as the engine runs. */
-    public synchronized PluginHealth health(String plugin) {
-        return healths.computeIfAbsent(plugin, PluginHealth::new);
+    public PluginHealth health(String plugin) {
+        PluginHealth known = healths.get(plugin);
+        return known == null ? healths.computeIfAbsent(plugin, PluginHealth::new) : known;
     }
 
     /** A service that could not be configured is tried again when it changes, though not from within itself. */
@@ -241,8 +243,8 @@ public final class ProviderRegistry {
         current.run();
     }
 
-    /** Every provider, by plugin name. */
-    public synchronized List<ProviderEntry> entries() {
+    /** Every provider, by plugin name; another list after each change, the same until then. */
+    public List<ProviderEntry> entries() {
         return byName;
     }
 
@@ -251,8 +253,8 @@ public final class ProviderRegistry {
         return entries().stream().filter(entry -> entry.name().equals(name) && entry.store().isEmpty()).findFirst();
     }
 
-    /** The stores, the highest ranking first. */
-    public synchronized List<ProviderEntry> stores() {
+    /** The stores, the highest ranking first; another list after each change, the same until then. */
+    public List<ProviderEntry> stores() {
         return byRank;
     }
 

@@ -22,10 +22,4 @@ public final class Registrar {
         return runs.present().stream()
                 .anyMatch(run -> run.bundle().name().equals(bundle) && run.declaresStore(store));
     }
-
-    /** Whether a store may be one that somebody has dropped in. */
-    public boolean admitsForeignStores() {
-        return runs.present().stream().map(BundleRun::bundle).filter(bundle -> !bundle.builtIn())
-                .anyMatch(bundle -> bundle.plugins().stream().anyMatch(plugin -> plugin.store().isPresent()));
-    }
 }

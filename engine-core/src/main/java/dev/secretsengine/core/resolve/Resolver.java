@@ -5,17 +5,15 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.watch.Patrol;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +29,16 @@ public final class Resolver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
 
-    private static final int MOST_ANSWERS = 20_000;
-    private static final long MOST_BYTES = 64 << 20;
+    private static final Comparator<Source> BY_NAME = Comparator.comparing(Source::name);
 
-    /** How long a lookup may go on after its answer was no longer wanted, before that is held against the plugin. */
-    private static final long GRACE_SECONDS = 5;
+    /** How long a store may hold its caller up before somebody else takes in what plugins elsewhere answer. */
+    private static final Duration HELD_UP = Duration.ofMillis(50);
+
+    private static final Reading NOTHING_TO_READ = () -> {
+    };
 
     private final ExecutorService threads;
+    private final Patrol<HeldUp> patrol = new Patrol<>("lookups", HELD_UP, HeldUp::look);
 
     /** A resolver that asks on these threads. */
     public Resolver(ExecutorService threads) {
@@ -54,112 +55,126 @@ public final class Resolver {
      */
     public List<Envelope> resolve(SecretPattern pattern, List<Source> sources, RequestContext context)
             throws SecretsException {
-        List<Source> asked = sources.stream().filter(source -> source.pattern().intersects(pattern))
-                .sorted(Comparator.comparing(Source::name)).toList();
+        Lookup lookup = begin(pattern, sources, context, false);
+        lookup.run();
+        return lookup.result();
+    }
+
+    /**
+     * Asks all of them before anybody waits for one. Where it can, the caller's own thread does the waiting, which saves
+     * changes from thread to thread.
+     *
+     * @param exposed whether the caller's own thread may be lost in the lookup's work
+     * @throws SecretsException.NotFound if no plugin matches
+     */
+    public Lookup begin(SecretPattern pattern, List<Source> sources, RequestContext context, boolean exposed)
+            throws SecretsException {
+        List<Source> asked = asked(pattern, sources);
         if (asked.isEmpty()) {
             throw new SecretsException.NotFound(pattern.toString(), "no plugin serves " + pattern,
                     "docker pass plugins ls shows the patterns that are served");
         }
-        Map<Source, Answer> answers = ask(asked, pattern, context);
+        Lookup lookup = new Lookup(this, pattern, context, asked.size());
+        for (Source source : asked) {
+            lookup.ask(source, exposed);
+        }
+        return lookup;
+    }
+
+    List<Envelope> merge(List<Answer> answers, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
         List<Envelope> merged = new ArrayList<>();
-        List<SecretsException> failures = new ArrayList<>();
-        answers.forEach((source, answer) -> {
+        SecretsException failure = null;
+        for (Answer answer : answers) {
             try {
-                merged.addAll(collect(source, answer, context));
+                merged.addAll(collect(answer, context));
             } catch (SecretsException.NotFound e) {
-                LOG.debug("{} has nothing for {}", source.name(), pattern);
+                LOG.debug("{} has nothing for {}", answer.source().name(), pattern);
             } catch (SecretsException e) {
-                LOG.warn("{} failed for {}: {}", source.name(), pattern, e.getMessage());
-                failures.add(e);
+                LOG.warn("{} failed for {}: {}", answer.source().name(), pattern, e.getMessage());
+                failure = failure == null ? e : failure;
             }
-        });
+        }
         if (!merged.isEmpty()) {
             return merged;
         }
-        if (!failures.isEmpty()) {
-            throw failures.get(0);
+        if (failure != null) {
+            throw failure;
         }
         throw new SecretsException.NotFound(pattern.toString(), "there is no secret " + pattern,
                 "docker pass set " + (pattern.asId().isPresent() ? pattern : "ID") + " stores one");
     }
 
+    private static List<Source> asked(SecretPattern pattern, List<Source> sources) {
+        List<Source> asked = new ArrayList<>(sources.size());
+        for (Source source : sources) {
+            if (source.pattern().intersects(pattern)) {
+                asked.add(source);
+            }
+        }
+        if (asked.size() > 1) {
+            asked.sort(BY_NAME);
+        }
+        return asked;
+    }
+
+    void runApart(Answer answer) {
+        try {
+            threads.execute(answer);
+        } catch (RejectedExecutionException e) {
+            // The engine is ending: nobody is going to answer this.
+            answer.cancel(false);
+        }
+    }
+
+    /** Somebody else reads answers while a thread is held up. */
+    interface Reading extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
+    /** Has answers from elsewhere read if the caller does not come to it soon. */
+    Reading readIfHeldUp(List<Answer> here, List<Answer> elsewhere) {
+        if (here.isEmpty() || elsewhere.isEmpty()) {
+            return NOTHING_TO_READ;
+        }
+        HeldUp heldUp = new HeldUp(elsewhere);
+        patrol.add(heldUp);
+        return () -> patrol.remove(heldUp);
+    }
+
     /**
-     * Asks all of them before it waits for any. Where it can, the caller's own thread does the waiting, which saves
-     * changes from thread to thread.
+     * Answers that come in while their caller is held up: a store that prompts may take all the time there is, and a plugin
+     * sends a long answer only while somebody reads it.
      */
-    private Map<Source, Answer> ask(List<Source> asked, SecretPattern pattern, RequestContext context) {
-        Map<Source, Answer> answers = new LinkedHashMap<>();
-        List<Answer> own = new ArrayList<>();
-        for (Source source : asked) {
-            if (source.manner() != Source.Manner.APART) {
-                Answer answer = new Answer(source, pattern, Source.begin(source, pattern, context));
-                answers.put(source, answer);
-                own.add(source.manner() == Source.Manner.HERE ? 0 : own.size(), answer);
-            } else {
-                Answer answer = new Answer(source, pattern, () -> source.lookup().begin(pattern, context).await());
-                answers.put(source, answer);
-                threads.execute(answer);
+    private final class HeldUp {
+
+        private final List<Answer> answers;
+        private final long begin = System.nanoTime();
+
+        HeldUp(List<Answer> answers) {
+            this.answers = answers;
+        }
+
+        void look() {
+            if (System.nanoTime() - begin < HELD_UP.toNanos() || !patrol.remove(this)) {
+                return;
             }
-        }
-        own.forEach(answer -> answer.runHere(context));
-        return answers;
-    }
-
-    /** An answer that is wiped when it comes too late for whoever asked. */
-    private static final class Answer extends FutureTask<List<Envelope>> {
-
-        private final Source source;
-        private volatile boolean ended;
-
-        Answer(Source source, SecretPattern pattern, Source.Pending pending) {
-            super(() -> accepted(source, pattern, pending.await()));
-            this.source = source;
-        }
-
-        @Override
-        public void run() {
             try {
-                super.run();
-            } finally {
-                ended = true;
-            }
-        }
-
-        @Override
-        protected void set(List<Envelope> envelopes) {
-            super.set(envelopes);
-            if (isCancelled()) {
-                envelopes.forEach(Envelope::close);
-            }
-        }
-
-        /** Runs on this thread, which a caller that goes away interrupts. */
-        void runHere(RequestContext context) {
-            try (Cancellation.Registration _ = context.cancellation().onCancel(() -> cancel(true))) {
-                run();
-            }
-            if (isCancelled()) {
-                // The interruption was for the provider.
-                Thread.interrupted();
-            }
-        }
-
-        /** Nobody waits any more; an answer that has come in just now is wiped, and one that never comes is told of. */
-        void giveUp(Executor threads) {
-            CompletableFuture.delayedExecutor(GRACE_SECONDS, TimeUnit.SECONDS, threads).execute(() -> {
-                if (!ended) {
-                    source.lookup().overdue();
-                }
-            });
-            if (!cancel(true) && state() == State.SUCCESS) {
-                resultNow().forEach(Envelope::close);
+                // Once their caller comes to them it finds them read, or being read.
+                answers.forEach(threads::execute);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the engine is ending: a lookup reads its answers by itself");
             }
         }
     }
 
-    private List<Envelope> collect(Source source, Answer answer, RequestContext context)
-            throws SecretsException {
-        Cancellation.Registration gone = context.cancellation().onCancel(() -> answer.cancel(true));
+    private List<Envelope> collect(Answer answer, RequestContext context) throws SecretsException {
+        Source source = answer.source();
+        Cancellation.Registration gone = answer.isDone()
+                ? null
+                : context.cancellation().onCancel(() -> answer.cancel(true));
         try {
             return answer.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (CancellationException | TimeoutException e) {
@@ -172,22 +187,28 @@ public final class Resolver {
             answer.giveUp(threads);
             throw new SecretsException.Unavailable(source.name(), "interrupted", "try again");
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof SecretsException known) {
-                throw known;
-            }
-            if (e.getCause() instanceof TooMuch) {
-                throw new SecretsException.Failed(source.name(),
-                        "the plugin " + source.name() + " answered more than is taken at once (" + MOST_ANSWERS
-                                + " secrets, " + (MOST_BYTES >> 20) + " MiB)",
-                        "ask for fewer secrets, or have its author mend it");
-            }
-            // Its message may hold anything; its class and its frames do not.
-            LOG.error("the plugin {} threw {}", source.name(), describe(e.getCause()));
-            throw new SecretsException.Failed(source.name(), "the plugin " + source.name() + " failed",
-                    "docker pass engine logs says more").causedBy(e);
+            throw failure(source, e);
         } finally {
-            gone.close();
+            if (gone != null) {
+                gone.close();
+            }
         }
+    }
+
+    private static SecretsException failure(Source source, ExecutionException thrown) {
+        if (thrown.getCause() instanceof SecretsException known) {
+            return known;
+        }
+        if (thrown.getCause() instanceof Answer.TooMuch) {
+            return new SecretsException.Failed(source.name(),
+                    "the plugin " + source.name() + " answered more than is taken at once (" + Answer.MOST_ANSWERS
+                            + " secrets, " + (Answer.MOST_BYTES >> 20) + " MiB)",
+                    "ask for fewer secrets, or have its author mend it");
+        }
+        // Its message may hold anything; its class and its frames do not.
+        LOG.error("the plugin {} threw {}", source.name(), describe(thrown.getCause()));
+        return new SecretsException.Failed(source.name(), "the plugin " + source.name() + " failed",
+                "docker pass engine logs says more").causedBy(thrown);
     }
 
     private static String describe(@Nullable Throwable thrown) {
@@ -196,38 +217,5 @@ public final class Resolver {
         }
         StackTraceElement[] frames = thrown.getStackTrace();
         return thrown.getClass().getName() + (frames.length == 0 ? "" : " at " + frames[0]);
-    }
-
-    /** What a plugin hands over is held in memory until it has gone to the client. */
-    private static void requireBounded(List<Envelope> answer) {
-        long bytes = 0;
-        for (Envelope envelope : answer) {
-            bytes += envelope.value().length();
-        }
-        if (answer.size() > MOST_ANSWERS || bytes > MOST_BYTES) {
-            answer.forEach(Envelope::close);
-            throw new TooMuch();
-        }
-    }
-
-    /** See {@link #requireBounded}. */
-    private static final class TooMuch extends RuntimeException {
-
-        private static final long serialVersionUID = 1L;
-    }
-
-    private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer) {
-        List<Envelope> accepted = new ArrayList<>();
-        requireBounded(answer);
-        for (Envelope envelope : answer) {
-            if (pattern.matches(envelope.id()) && source.pattern().matches(envelope.id())
-                    && !InternalIds.contains(envelope.id())) {
-                accepted.add(envelope.from(source.name(), source.version()));
-            } else {
-                envelope.close();
-            }
-        }
-        accepted.sort(Comparator.comparing(Envelope::id));
-        return accepted;
     }
 }

@@ -23,7 +23,10 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
         APART,
         /** It keeps the deadline, and does its work while its answer is awaited: on the caller's thread, and first. */
         HERE,
-        /** It keeps the deadline, and works elsewhere once it is asked: on the caller's thread, and last. */
+        /**
+         * It keeps the deadline, and works elsewhere once it is asked: on the caller's thread, and last, or on another
+         * one while that is held up.
+         */
         ELSEWHERE
     }
 
@@ -33,6 +36,15 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
 
         /** Sends the question, if there is anything to send; does not wait for the answer. */
         Pending begin(SecretPattern pattern, RequestContext context) throws SecretsException;
+
+        /** Whether it is known to be so quick that another thread would only cost time; it may hang all the same. */
+        default boolean isQuick() {
+            return false;
+        }
+
+        /** Told when it turns out not to be quick. */
+        default void heldUp() {
+        }
 
         /** Told when it goes on long after its answer was no longer wanted. */
         default void overdue() {
@@ -52,6 +64,10 @@ public record Source(String name, String version, SecretPattern pattern, Lookup 
         try {
             return source.lookup().begin(pattern, context);
         } catch (SecretsException e) {
+            return () -> {
+                throw e;
+            };
+        } catch (RuntimeException e) {
             return () -> {
                 throw e;
             };

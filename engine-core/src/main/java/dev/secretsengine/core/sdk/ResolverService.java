@@ -17,9 +17,10 @@ import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.connect.Call;
 import dev.secretsengine.core.connect.CallException;
 import dev.secretsengine.core.connect.Patterns;
+import dev.secretsengine.core.resolve.Lookup;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Lookups, and the question whether they would be allowed. */
@@ -41,9 +42,57 @@ final class ResolverService {
         if (!engine.external().accessControl().allows(pattern.toString(), call.peer(), context)) {
             throw denied();
         }
-        List<Envelope> found = resolve(pattern, context);
+        Lookup lookup = lookup(pattern, context, call.course().isExposed());
+        if (lookup.isExposed()) {
+            call.course().expose(lookup, new Rest(lookup, pattern, context));
+        } else {
+            lookup.run();
+        }
+        return response(lookup, pattern, context);
+    }
+
+    /** What is left to do if the lookup never comes back. */
+    private final class Rest implements Call.Rest {
+
+        private final Lookup lookup;
+        private final SecretPattern pattern;
+        private final RequestContext context;
+
+        Rest(Lookup lookup, SecretPattern pattern, RequestContext context) {
+            this.lookup = lookup;
+            this.pattern = pattern;
+            this.context = context;
+        }
+
+        @Override
+        public Object answer() throws CallException {
+            lookup.takeOver();
+            return response(lookup, pattern, context);
+        }
+    }
+
+    private Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws CallException {
         try {
-            return new GetSecretsResponse(found.stream().map(ResolverService::message).toList());
+            return engine.lookup(pattern, context, exposed);
+        } catch (SecretsException e) {
+            throw failed(e, context);
+        }
+    }
+
+    private GetSecretsResponse response(Lookup lookup, SecretPattern pattern, RequestContext context)
+            throws CallException {
+        List<Envelope> found;
+        try {
+            found = engine.result(lookup, pattern);
+        } catch (SecretsException e) {
+            throw failed(e, context);
+        }
+        try {
+            List<ResolverMessages.Envelope> messages = new ArrayList<>(found.size());
+            for (Envelope envelope : found) {
+                messages.add(message(envelope));
+            }
+            return new GetSecretsResponse(messages);
         } finally {
             found.forEach(Envelope::close);
         }
@@ -51,26 +100,22 @@ final class ResolverService {
 
     /** Ends a little earlier: when one plugin hangs, the answers of the others must reach their caller in time. */
     private static RequestContext withTimeToAnswer(RequestContext request) {
-        Duration left = request.remaining();
-        Duration kept = Collections.min(List.of(Collections.max(List.of(left.dividedBy(10), LEAST_RESERVE)),
-                left.dividedBy(2), MOST_RESERVE));
-        return request.within(left.minus(kept));
+        long left = request.remaining().toNanos();
+        long kept = Math.min(Math.max(left / 10, LEAST_RESERVE.toNanos()), Math.min(left / 2, MOST_RESERVE.toNanos()));
+        return request.within(Duration.ofNanos(left - kept));
     }
 
-    private List<Envelope> resolve(SecretPattern pattern, RequestContext request) throws CallException {
-        try {
-            return engine.resolve(pattern, request);
-        } catch (SecretsException.NotFound e) {
-            throw new CallException(ConnectCode.NOT_FOUND, "secret not found");
-        } catch (SecretsException e) {
-            if (request.cancellation().isCancelled()) {
-                throw new CallException(ConnectCode.CANCELED, "the caller has gone");
-            }
-            if (request.isOver()) {
-                throw new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");
-            }
-            throw new CallException(ConnectCode.INTERNAL, e.advice());
+    private static CallException failed(SecretsException failure, RequestContext request) {
+        if (failure instanceof SecretsException.NotFound) {
+            return new CallException(ConnectCode.NOT_FOUND, "secret not found");
         }
+        if (request.cancellation().isCancelled()) {
+            return new CallException(ConnectCode.CANCELED, "the caller has gone");
+        }
+        if (request.isOver()) {
+            return new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");
+        }
+        return new CallException(ConnectCode.INTERNAL, failure.advice());
     }
 
     private static ResolverMessages.Envelope message(Envelope envelope) {

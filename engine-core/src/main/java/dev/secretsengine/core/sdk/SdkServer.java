@@ -114,6 +114,6 @@ public final class SdkServer implements Closeable {
     @Override
     public void close() throws IOException {
         stopListening();
-        slowCalls.close();
+        connect.close();
     }
 }

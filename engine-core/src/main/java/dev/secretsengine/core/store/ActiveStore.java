@@ -41,7 +41,10 @@ public final class ActiveStore {
 
     /** The stores that are used beside the active one, each as often as it is. */
     private final List<String> leased = new ArrayList<>();
-    private StoreRecord.@Nullable Choice chosen;
+    private volatile StoreRecord.@Nullable Choice chosen;
+
+    /** What the last lookup found, as long as nothing of what it depends on has changed. */
+    private volatile @Nullable Running running;
     private @Nullable String announcement;
 
     /** The choice kept in this file. */
@@ -85,6 +88,38 @@ public final class ActiveStore {
             }
         }
         return store;
+    }
+
+    /**
+     * The store that runs and serves lookups, by what was configured at most 200 ms ago; empty if there is more to find
+     * out, which {@link #require} does.
+     */
+    public Optional<Running> running() {
+        try {
+            String configured = config.storeLately();
+            Running last = running;
+            if (last == null || !last.isStill(registry.stores(), chosen, configured)) {
+                last = lookAround(configured);
+                running = last;
+            }
+            return Optional.ofNullable(last);
+        } catch (SecretsException e) {
+            // Who requires the store is told.
+            return Optional.empty();
+        }
+    }
+
+    private @Nullable Running lookAround(String configured) {
+        List<ProviderEntry> stores = registry.stores();
+        StoreRecord.Choice choice = chosen;
+        if (choice == null || stores.size() != 1 || !(configured.equals(AUTO) || configured.equals(choice.store()))) {
+            return null;
+        }
+        ProviderEntry entry = stores.get(0);
+        boolean ofTheImage = plugins.storeBundle(choice.store()).filter(PluginBundle::builtIn).isPresent();
+        return entry.store().filter(choice.store()::equals).isPresent()
+                ? new Running(entry, ofTheImage, configured, choice, stores)
+                : null;
     }
 
     /** The choice that stands: the configured one, else the recorded one. */

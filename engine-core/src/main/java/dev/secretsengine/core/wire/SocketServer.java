@@ -1,6 +1,7 @@
 package dev.secretsengine.core.wire;
 
 import dev.secretsengine.core.config.PrivateFiles;
+import dev.secretsengine.core.watch.PassedOn;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,11 @@ public final class SocketServer implements Closeable {
     @FunctionalInterface
     public interface Handler {
 
-        /** Serves it until the peer or the work is done. */
+        /**
+         * Serves it until the peer or the work is done.
+         *
+         * @throws PassedOn if another thread serves and closes it
+         */
         void serve(Connection connection) throws IOException;
     }
 
@@ -178,7 +183,7 @@ public final class SocketServer implements Closeable {
     }
 
     private void serve(AFUNIXSocket accepted, Handler handler) {
-        try (accepted) {
+        attend(accepted, () -> {
             AFUNIXSocketCredentials credentials = accepted.getPeerCredentials();
             Peer peer = new Peer(credentials.getUid(), credentials.getPid());
             Optional<String> objection = admission.objection(peer);
@@ -187,10 +192,40 @@ public final class SocketServer implements Closeable {
                 return;
             }
             handler.serve(SocketConnection.of(accepted, peer));
+        });
+    }
+
+    /** What the thread of a connection does. */
+    @FunctionalInterface
+    public interface Attendance {
+
+        /** See {@link Handler#serve}. */
+        void run() throws IOException;
+    }
+
+    /** Serves a connection and closes it, unless another thread has taken it over by then. */
+    public static void attend(Closeable connection, Attendance attendance) {
+        boolean isMine = true;
+        try {
+            attendance.run();
+        } catch (PassedOn e) {
+            isMine = false;
         } catch (IOException e) {
             LOG.debug("a connection ended: {}", e.getMessage());
         } catch (RuntimeException e) {
             LOG.error("a connection failed", e);
+        } finally {
+            if (isMine) {
+                close(connection);
+            }
+        }
+    }
+
+    private static void close(Closeable connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            LOG.debug("a connection could not be closed: {}", e.getMessage());
         }
     }
 

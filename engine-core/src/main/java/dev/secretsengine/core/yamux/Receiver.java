@@ -41,6 +41,9 @@ final class Receiver implements Runnable {
         } catch (RuntimeException e) {
             // Of the connection's making; a session without its receive thread must not live on.
             failure.accept(new IOException("reading failed", e));
+        } catch (Error e) {
+            failure.accept(new IOException("reading failed", e));
+            throw e;
         } finally {
             reader.wipe();
         }

@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** A server on a socket whose one procedure does what the pattern says. */
@@ -35,7 +35,7 @@ final class Served implements Closeable {
     final BlockingQueue<Duration> allowed = new LinkedBlockingQueue<>();
     final CountDownLatch waiting = new CountDownLatch(1);
     final BlockingQueue<GetSecretsResponse> answers = new LinkedBlockingQueue<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ThreadPoolExecutor threads = (ThreadPoolExecutor) Executors.newCachedThreadPool();
     private final SlowCalls slowCalls = new SlowCalls();
     private final SocketServer server;
     private final Path file;
@@ -59,6 +59,11 @@ final class Served implements Closeable {
         return new RawClient(file);
     }
 
+    /** How many connections are being served. */
+    int connections() {
+        return threads.getActiveCount() - 1;
+    }
+
     private GetSecretsResponse answer(GetSecretsRequest request, Call call) throws CallException {
         allowed.add(call.request().remaining());
         String pattern = String.valueOf(request.pattern());
@@ -69,8 +74,9 @@ final class Served implements Closeable {
             default -> {
             }
         }
+        String value = pattern.equals("large") ? VALUE.repeat(100_000) : VALUE;
         GetSecretsResponse answer = new GetSecretsResponse(List.of(new Envelope(pattern,
-                SecretBytes.wrap(VALUE.getBytes(UTF_8)), "p", "1", null, null, null, Map.of())));
+                SecretBytes.wrap(value.getBytes(UTF_8)), "p", "1", null, null, null, Map.of())));
         answers.add(answer);
         return answer;
     }

@@ -5,6 +5,7 @@ import static dev.secretsengine.core.testing.RawClient.JSON;
 import static dev.secretsengine.core.testing.RawClient.post;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.core.testing.RawClient;
@@ -82,6 +83,31 @@ class SilenceTest {
         try (RawClient client = served.connect()) {
             assertEquals(200, client.call(ASKING).status());
             assertEquals(-1, client.input().read());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"pattern\":\"large\"}", "nonsense"})
+    void letsGoOfAClientThatDoesNotReadItsAnswers(String question) throws Exception {
+        try (RawClient deaf = served.connect()) {
+            byte[] asking = post(PATH, JSON, question.getBytes(US_ASCII));
+            assertThrows(IOException.class, () -> {
+                // Small answers fit into the buffers of the socket for a while.
+                while (true) {
+                    deaf.send(asking);
+                    answersSomebodyElse();
+                }
+            });
+            while (served.connections() > 0) {
+                Thread.sleep(10);
+            }
+            answersSomebodyElse();
+        }
+    }
+
+    private void answersSomebodyElse() throws IOException {
+        try (RawClient other = served.connect()) {
+            assertEquals(200, other.call(ASKING).status());
         }
     }
 

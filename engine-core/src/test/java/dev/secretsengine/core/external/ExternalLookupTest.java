@@ -165,6 +165,15 @@ class ExternalLookupTest {
     }
 
     @Test
+    void sendsNothingToAPluginThatIsLeftAlone() {
+        assertThrows(SecretsException.Denied.class, () -> engine.engine().registry().health("ext").ask((_, _) -> {
+            throw new SecretsException.Denied("ext", "closed", "").fatal();
+        }, SecretPattern.parse("ext/a"), RequestContext.of(Duration.ofSeconds(5))));
+        assertThrows(SecretsException.Unavailable.class, () -> engine.resolve("ext/a"));
+        assertEquals(1, plugin.asked.getCount());
+    }
+
+    @Test
     void asksAboutManyAtOnce() throws Exception {
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
             List<Future<List<String>>> lookups = new ArrayList<>();

@@ -77,13 +77,4 @@ class RegistrarTest {
         assertFalse(registrar.admitsStore("b", "age"));
         assertFalse(registrar.admits("bundle-age", "docker-pass"), "it is a store and no plugin");
     }
-
-    @Test
-    void admitsForeignStoresIfADroppedBundleDeclaresOne() {
-        host.add(FakeBundle.ofStore("age", 1, new FakeStore(LocalStore.State.READY, "")));
-        host.add(FakeBundle.of("b", "1").plugin("p", nothing()).dropped());
-        assertFalse(registrar.admitsForeignStores());
-        host.add(FakeBundle.ofStore("other", 1, new FakeStore(LocalStore.State.READY, "")).dropped());
-        assertTrue(registrar.admitsForeignStores());
-    }
 }

@@ -143,6 +143,29 @@ class ResolverDeadlineTest {
         assertEquals(List.of("asked p", "asked q", "called z", "awaited p", "awaited q"), order);
     }
 
+    /** An answer that is longer than the window of its stream comes in only while somebody reads it. */
+    @Test
+    void readsWhatComesFromElsewhereWhileAStoreTakesAllTheTime() throws Exception {
+        CountDownLatch read = new CountDownLatch(1);
+        Source elsewhere = new Source("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> () -> {
+            read.countDown();
+            return List.of(envelope("a"));
+        }, Source.Manner.ELSEWHERE);
+        Source prompting = Source.of("store", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+            await(read);
+            throw new SecretsException.Unavailable("store", "nobody has answered the prompt", "");
+        }, Source.Manner.HERE);
+        assertEquals(List.of("p a"), shown(resolver.resolve(SecretPattern.parse("a"), List.of(elsewhere, prompting),
+                RequestContext.of(Duration.ofSeconds(10)))));
+    }
+
+    @Test
+    void answersWhenTheEngineIsEnding() {
+        threads.shutdownNow();
+        assertThrows(SecretsException.Unavailable.class, () -> resolver.resolve(SecretPattern.parse("a"),
+                List.of(answering("p", "**", "a")), RequestContext.of(Duration.ofSeconds(5))));
+    }
+
     @Test
     void passesOverOneThatCannotBeAsked() throws Exception {
         Source mute = new Source("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {

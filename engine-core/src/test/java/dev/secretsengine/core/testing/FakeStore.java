@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 
 /** A store in memory that answers as its state says. */
-public final class FakeStore implements LocalStore {
+public class FakeStore implements LocalStore {
 
     /** What goes before a change. */
     @FunctionalInterface

@@ -6,6 +6,7 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.core.Engine;
 import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.config.SdkPaths;
@@ -31,6 +32,11 @@ public final class SdkEngine implements Closeable {
     private final SdkPaths paths;
 
     public SdkEngine(Path folder) {
+        this(folder, Samples.nothing());
+    }
+
+    /** One whose plugin vault is this. */
+    public SdkEngine(Path folder, SecretsProvider vault) {
         Map<String, String> environment = Map.of("SECRETS_ENGINE_HOME", folder.toString());
         EnginePaths own = EnginePaths.of(environment);
         paths = SdkPaths.of(environment, own);
@@ -38,7 +44,7 @@ public final class SdkEngine implements Closeable {
         engine = new Engine(host, own, threads);
         host.registerIn(engine.registry());
         host.add(FakeBundle.ofStore("age", 1, store));
-        host.add(FakeBundle.of("b", "1").plugin("vault", Samples.nothing()));
+        host.add(FakeBundle.of("b", "1").plugin("vault", vault));
         engine.open();
         server = new SdkServer(engine, new EngineVersion("v1.2.3", "2026-01-02T03:04:05Z", "abc"), threads);
         server.open(paths, false, 0);

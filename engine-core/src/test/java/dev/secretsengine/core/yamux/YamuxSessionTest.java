@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +56,25 @@ class YamuxSessionTest {
         assertNotNull(stream);
         stream.limit(SOON);
         return stream;
+    }
+
+    @Test
+    void endsWithItsReceiveThreadWhateverEndsThat() throws Exception {
+        CountDownLatch uncaught = new CountDownLatch(1);
+        InputStream broken = new InputStream() {
+
+            @Override
+            public int read() {
+                throw new StackOverflowError();
+            }
+        };
+        try (YamuxSession session = YamuxSession.server(broken, OutputStream.nullOutputStream(), () -> {
+        }, task -> Thread.ofPlatform().daemon().uncaughtExceptionHandler((_, _) -> uncaught.countDown()).start(task),
+                YamuxSettings.DEFAULT)) {
+            assertNull(session.accept());
+            assertFalse(session.isOpen());
+            assertTrue(uncaught.await(5, TimeUnit.SECONDS), "the engine gets to know");
+        }
     }
 
     /** Sends everything back, a thread a stream, until the session ends. */

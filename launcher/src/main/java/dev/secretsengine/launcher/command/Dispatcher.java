@@ -38,6 +38,7 @@ public final class Dispatcher {
      * @return the exit code
      */
     public int run(Session session) throws IOException {
+        engine.lookAgain();
         CommandContext context = new CommandContext(engine, session, control);
         Invocation invocation = new Arguments(session).invocation();
         if (invocation.is("__complete") || invocation.is("__completeNoDesc")) {

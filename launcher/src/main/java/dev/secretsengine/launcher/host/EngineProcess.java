@@ -36,7 +36,10 @@ final class EngineProcess implements Closeable, EngineControl {
     private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
 
     private static final long IDLE_THREAD_SECONDS = 5;
-    private static final long DRAIN_MILLIS = 15_000;
+    private static final long DRAIN_MILLIS = 10_000;
+
+    /** How long a signal holds the JVM: what is left of it when calls have ended is for plugins and bundles to end. */
+    private static final long END_MILLIS = 30_000;
     private static final long LAST_MOMENT_MILLIS = 500;
 
     private final EnginePaths paths;
@@ -116,7 +119,7 @@ final class EngineProcess implements Closeable, EngineControl {
         engine.quarantine().end();
         stop.countDown();
         try {
-            closed.await(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+            closed.await(END_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

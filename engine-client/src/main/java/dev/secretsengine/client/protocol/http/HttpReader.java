@@ -20,12 +20,19 @@ public final class HttpReader implements AutoCloseable {
     /** The longest head, in bytes. */
     public static final int MAX_HEAD = 32 << 10;
 
+    /** The most answers before the one that counts: who sends them without end is not waited for without end. */
+    static final int MAX_INTERIM = 10;
+
+    /** The most line ends that may come before a request. */
+    static final int MAX_EMPTY = 16;
+
     /** What a body of unknown length gets at first. */
     private static final int FIRST_BODY = 1 << 10;
 
     /** So much of a body is taken at once. */
     private static final int PIECE = 64 << 10;
 
+    private static final int SIZE_DIGITS = 8;
     private static final int BAD_REQUEST = 400;
     private static final int BODY_TOO_LARGE = 413;
     private static final int TARGET_TOO_LONG = 414;
@@ -33,6 +40,9 @@ public final class HttpReader implements AutoCloseable {
     private static final int SWITCHING_PROTOCOLS = 101;
 
     private final InputBuffer in;
+
+    /** How many bytes of a body's chunk heads say nothing of sizes. */
+    private int extensions;
 
     /** Where the head that {@link #findHead} found ends, without the empty line. */
     private int headEnd;
@@ -56,10 +66,10 @@ public final class HttpReader implements AutoCloseable {
     /**
      * The head of the next answer that is not an interim one; null if the connection ends before it starts.
      *
-     * @throws HttpException if it is none, or too large
+     * @throws HttpException if it is none, or too large, or does not come after some interim ones
      */
     public @Nullable HttpHead readResponse() throws IOException, HttpException {
-        while (true) {
+        for (int interim = 0; interim <= MAX_INTERIM; interim++) {
             int headers = findHead();
             if (headers < 0) {
                 return null;
@@ -69,6 +79,7 @@ public final class HttpReader implements AutoCloseable {
                 return head;
             }
         }
+        throw new HttpException(BAD_REQUEST, "too many interim answers");
     }
 
     /** Whether bytes of the body, or of the next message, are here already. */
@@ -141,6 +152,7 @@ public final class HttpReader implements AutoCloseable {
     private byte[] readChunks(int max) throws IOException, HttpException {
         BodyBuffer body = new BodyBuffer(FIRST_BODY, max);
         try {
+            extensions = 0;
             for (int size = readChunkSize(); size > 0; size = readChunkSize()) {
                 body.reserve(size);
                 in.readFully(body.array(), body.length(), size);
@@ -175,7 +187,8 @@ public final class HttpReader implements AutoCloseable {
             digits++;
         }
         boolean ended = digits == length || in.at(digits) == ';' || HeadParser.isBlank(in.at(digits));
-        if (digits == 0 || !ended) {
+        extensions += Math.max(0, length - SIZE_DIGITS);
+        if (digits == 0 || !ended || extensions > MAX_HEAD) {
             throw badChunk();
         }
         in.consume(length + 2);
@@ -224,12 +237,15 @@ public final class HttpReader implements AutoCloseable {
     }
 
     /** Some clients send an empty line behind a body. */
-    private void skipEmptyLines() throws IOException {
-        while (hasBuffered() || in.fill()) {
+    private void skipEmptyLines() throws IOException, HttpException {
+        for (int left = MAX_EMPTY; hasBuffered() || in.fill(); left--) {
             if (in.size() > 0 && in.at(0) != '\r' && in.at(0) != '\n') {
                 return;
             }
             in.consume(Math.min(1, in.size()));
+            if (left == 0) {
+                throw new HttpException(BAD_REQUEST, "nothing but empty lines");
+            }
         }
     }
 

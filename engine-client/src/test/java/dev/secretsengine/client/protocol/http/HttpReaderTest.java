@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,46 @@ class HttpReaderTest {
             readPipeline(SplitInput.cutAt(bytes, i));
         }
         readPipeline(new SplitInput(bytes, _ -> 1));
+    }
+
+    /** The same again and again. */
+    private static HttpReader flood(String text) {
+        byte[] bytes = ascii(text);
+        return new HttpReader(new InputStream() {
+
+            private int at;
+
+            @Override
+            public int read() {
+                at %= bytes.length;
+                return bytes[at++];
+            }
+        });
+    }
+
+    @Test
+    void takesSomeInterimAnswersAndEmptyLinesAndNoFlood() throws Exception {
+        String interim = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+        assertEquals(200,
+                response(reader(interim.repeat(HttpReader.MAX_INTERIM) + "HTTP/1.1 200 OK\r\n\r\n")).status());
+        assertThrows(HttpException.class, () -> flood(interim).readResponse());
+        assertEquals("/",
+                request("\r\n".repeat(HttpReader.MAX_EMPTY / 2) + "GET / HTTP/1.1\r\n" + HOST + "\r\n").path());
+        for (String nothing : new String[]{"\r\n", "\n", "\r"}) {
+            assertThrows(HttpException.class, () -> flood(nothing).readRequest());
+            assertThrows(HttpException.class, () -> flood(nothing).readResponse());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1;extension=%s\r\nx\r\n", "%s1\r\nx\r\n"})
+    void takesNoFloodOfWordsBetweenChunks(String chunk) throws Exception {
+        String head = "POST / HTTP/1.1\r\nHost: unix\r\nTransfer-Encoding: chunked\r\n\r\n";
+        String words = chunk.formatted("0".repeat(8000));
+        HttpReader reader = reader(head + words.repeat(100) + "0\r\n\r\n");
+        HttpHead request = reader.readRequest();
+        assertNotNull(request);
+        assertEquals(400, assertThrows(HttpException.class, () -> reader.readBody(request, MAX)).status());
     }
 
     @Test

@@ -1,0 +1,74 @@
+package dev.secretsengine.core.watch;
+
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * One thread that looks at whatever is under way again and again, and sleeps while nothing is: what is quick costs no more
+ * than an entry. Thread-safe.
+ *
+ * @param <T> what it looks at, told apart by {@link Object#equals}
+ */
+public final class Patrol<T> implements Closeable {
+
+    private final Set<T> entries = ConcurrentHashMap.newKeySet();
+    private final long periodNanos;
+    private final Consumer<T> look;
+    private final Thread thread;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private volatile boolean idle;
+
+    /**
+     * A patrol whose thread begins with the first entry.
+     *
+     * @param look must not wait
+     */
+    public Patrol(String name, Duration period, Consumer<T> look) {
+        this.periodNanos = period.toNanos();
+        this.look = look;
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+    }
+
+    /** From now on it is looked at, for the first time within the period. */
+    public void add(T entry) {
+        entries.add(entry);
+        if (idle) {
+            LockSupport.unpark(thread);
+        } else if (!started.get() && started.compareAndSet(false, true)) {
+            thread.start();
+        }
+    }
+
+    /** It is looked at no more; whether it was until now. */
+    public boolean remove(T entry) {
+        return entries.remove(entry);
+    }
+
+    /** Whether there is nothing to look at. */
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    private void run() {
+        while (!thread.isInterrupted()) {
+            idle = true;
+            if (entries.isEmpty()) {
+                LockSupport.park(this);
+            }
+            idle = false;
+            LockSupport.parkNanos(this, periodNanos);
+            entries.forEach(look);
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}
