@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One thread that looks at whatever is under way again and again, and sleeps while nothing is: what is quick costs no more
@@ -15,6 +17,8 @@ import java.util.function.Consumer;
  * @param <T> what it looks at, told apart by {@link Object#equals}
  */
 public final class Patrol<T> implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Patrol.class);
 
     private final Set<T> entries = ConcurrentHashMap.newKeySet();
     private final long periodNanos;
@@ -63,7 +67,16 @@ public final class Patrol<T> implements Closeable {
             }
             idle = false;
             LockSupport.parkNanos(this, periodNanos);
-            entries.forEach(look);
+            entries.forEach(this::lookAt);
+        }
+    }
+
+    private void lookAt(T entry) {
+        try {
+            look.accept(entry);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // No thread to be had, for one: the others are looked at all the same.
+            LOG.error("{} could not look after something: {}", thread.getName(), e.getClass().getName());
         }
     }
 

@@ -1,0 +1,64 @@
+package dev.secretsengine.core.watch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class BatonTest {
+
+    private final Baton.Course course = new Baton.Course("test");
+
+    @AfterEach
+    void stop() {
+        course.close();
+    }
+
+    @Test
+    void isKeptByWhoeverIsQuick() {
+        AtomicInteger done = new AtomicInteger();
+        for (int i = 0; i < 100; i++) {
+            course.baton().expose(done::incrementAndGet, () -> done.addAndGet(1000));
+        }
+        assertEquals(100, done.get());
+    }
+
+    @Test
+    void isTakenFromWhoeverIsHeldUp() throws Exception {
+        CompletableFuture<Thread> next = new CompletableFuture<>();
+        Baton baton = course.baton();
+        assertThrows(PassedOn.class, () -> baton.expose(next::join, () -> next.complete(Thread.currentThread())));
+        assertNotEquals(Thread.currentThread(), next.get(5, TimeUnit.SECONDS));
+    }
+
+    /** Work that ends just when it would be taken: one goes on, never both, never nobody. */
+    @Test
+    void belongsToOneOfBoth() {
+        for (int i = 0; i < 60; i++) {
+            long end = System.nanoTime() + 19_000_000 + i * 400_000L;
+            CompletableFuture<String> winner = new CompletableFuture<>();
+            AtomicInteger winners = new AtomicInteger();
+            try {
+                course.baton().expose(() -> LockSupport.parkNanos(end - System.nanoTime()), () -> {
+                    winners.incrementAndGet();
+                    winner.complete("next");
+                });
+                winners.incrementAndGet();
+                winner.complete("first");
+            } catch (PassedOn e) {
+                assertEquals("next", winner.join());
+            }
+            assertTrue(winner.isDone());
+            assertEquals(1, winners.get());
+        }
+    }
+}
