@@ -103,9 +103,7 @@ public final class PluginCandidate implements AutoCloseable {
             plugins.enable(plugin, true, context);
         } catch (SecretsException e) {
             // The caller may be gone, and its time up.
-            RequestContext more = context.isOver() || context.cancellation().isCancelled()
-                    ? RequestContext.of(UNDO_TIME)
-                    : context;
+            RequestContext more = context.isOver() ? RequestContext.of(UNDO_TIME) : context;
             change.undo(more);
             restore(wasOn, more);
             throw e;

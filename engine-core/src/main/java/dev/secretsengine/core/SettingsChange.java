@@ -60,6 +60,10 @@ final class SettingsChange {
         for (Map.Entry<String, SecretValue> secret : secrets.entrySet()) {
             target.set(InternalIds.ofSetting(plugin, set, secret.getKey()), secret.getValue(), Map.of(), context);
         }
+        if (context.isOver()) {
+            throw new SecretsException.Unavailable(plugin, "the plugin " + plugin + " was not set up in time",
+                    "run this again");
+        }
         replace(now.with(texts).with(set, before.secrets()));
     }
 
