@@ -208,7 +208,7 @@ class GoLaunchedPluginIT {
             awaitRow(other, "slow", "running|");
             ProcessHandle engine = ProcessHandle.of(other.engines().getFirst()).orElseThrow();
             ProcessHandle plugin = latest(other, "slow");
-            try (GoPeer asking = GoPeer.start("client", "-address", GoPeer.socket(other).toString(), "get",
+            try (GoPeer _ = GoPeer.start("client", "-address", GoPeer.socket(other).toString(), "get",
                     "slow/hang")) {
                 Poll.until("the question", () -> output(other, "slow").contains("slow/hang"));
                 engine.destroy();
