@@ -32,7 +32,7 @@ public final class ActiveStore {
     public static final String PLUGIN = "docker-pass";
 
     private static final Logger LOG = LoggerFactory.getLogger(ActiveStore.class);
-    private static final String AUTO = "auto";
+    static final String AUTO = "auto";
 
     private final PluginManager plugins;
     private final ProviderRegistry registry;
@@ -99,7 +99,7 @@ public final class ActiveStore {
             String configured = config.storeLately();
             Running last = running;
             if (last == null || !last.isStill(registry.stores(), chosen, configured)) {
-                last = lookAround(configured);
+                last = Running.of(configured, chosen, registry.stores(), plugins);
                 running = last;
             }
             return Optional.ofNullable(last);
@@ -107,19 +107,6 @@ public final class ActiveStore {
             // Who requires the store is told.
             return Optional.empty();
         }
-    }
-
-    private @Nullable Running lookAround(String configured) {
-        List<ProviderEntry> stores = registry.stores();
-        StoreRecord.Choice choice = chosen;
-        if (choice == null || stores.size() != 1 || !(configured.equals(AUTO) || configured.equals(choice.store()))) {
-            return null;
-        }
-        ProviderEntry entry = stores.get(0);
-        boolean ofTheImage = plugins.storeBundle(choice.store()).filter(PluginBundle::builtIn).isPresent();
-        return entry.store().filter(choice.store()::equals).isPresent()
-                ? new Running(entry, ofTheImage, configured, choice, stores)
-                : null;
     }
 
     /** The choice that stands: the configured one, else the recorded one. */

@@ -1,6 +1,8 @@
 package dev.secretsengine.core.store;
 
 import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.core.plugin.PluginBundle;
+import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +16,27 @@ public final class Running {
     private final StoreRecord.Choice chosen;
     private final List<ProviderEntry> stores;
 
-    /** The entry of the store, and what was found of the rest. */
-    Running(ProviderEntry entry, boolean ofTheImage, String configured, StoreRecord.Choice chosen,
+    private Running(ProviderEntry entry, boolean ofTheImage, String configured, StoreRecord.Choice chosen,
             List<ProviderEntry> stores) {
         this.entry = entry;
         this.ofTheImage = ofTheImage;
         this.configured = configured;
         this.chosen = chosen;
         this.stores = stores;
+    }
+
+    /** The store that serves if the choice is settled and its store the only one that runs; else null. */
+    static @Nullable Running of(String configured, StoreRecord.@Nullable Choice choice, List<ProviderEntry> stores,
+            PluginManager plugins) {
+        if (choice == null || stores.size() != 1 || !(configured.equals(ActiveStore.AUTO)
+                || configured.equals(choice.store()))) {
+            return null;
+        }
+        ProviderEntry entry = stores.get(0);
+        boolean ofTheImage = plugins.storeBundle(choice.store()).filter(PluginBundle::builtIn).isPresent();
+        return entry.store().filter(choice.store()::equals).isPresent()
+                ? new Running(entry, ofTheImage, configured, choice, stores)
+                : null;
     }
 
     /** The store itself. */
