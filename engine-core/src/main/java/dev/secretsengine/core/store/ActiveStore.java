@@ -90,10 +90,7 @@ public final class ActiveStore {
         return store;
     }
 
-    /**
-     * The store that runs and serves lookups, by what was configured at most 200 ms ago; empty if there is more to find
-     * out, which {@link #require} does.
-     */
+    /** The store that serves lookups, by what was configured at most 200 ms ago; empty if only {@link #require} can tell. */
     public Optional<Running> running() {
         try {
             String configured = config.storeLately();
