@@ -11,6 +11,7 @@
     requires static transitive org.jspecify;
 
     exports dev.secretsengine.core;
+    exports dev.secretsengine.core.bundle;
     exports dev.secretsengine.core.config;
     exports dev.secretsengine.core.env;
     exports dev.secretsengine.core.plugin;

@@ -1,6 +1,6 @@
 package dev.secretsengine.core;
 
-import dev.secretsengine.core.plugin.PluginBundle;
+import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.plugin.PluginHealth;
 import dev.secretsengine.core.plugin.PluginRow;
 import java.util.Map;

@@ -4,6 +4,7 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.resolve.Source;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,8 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.core.bundle.PluginBundle;
+import dev.secretsengine.core.bundle.PluginDeclaration;
+import dev.secretsengine.core.bundle.PluginHost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

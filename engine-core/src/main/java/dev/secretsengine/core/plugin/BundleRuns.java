@@ -2,6 +2,9 @@ package dev.secretsengine.core.plugin;
 
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.bundle.PluginBundle;
+import dev.secretsengine.core.bundle.PluginDeclaration;
+import dev.secretsengine.core.bundle.PluginHost;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

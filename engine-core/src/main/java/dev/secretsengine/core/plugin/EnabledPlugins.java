@@ -1,5 +1,6 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.core.bundle.PluginDeclaration;
 import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,8 @@
 package dev.secretsengine.core.plugin;
 
+import dev.secretsengine.core.bundle.PluginBundle;
+import dev.secretsengine.core.bundle.PluginDeclaration;
+import dev.secretsengine.core.bundle.PluginHost;
 import java.util.Optional;
 
 /** Makes the lines of {@code plugins ls} for plugins of bundles: why one does not serve, the first reason there is. */

@@ -1,7 +1,7 @@
 package dev.secretsengine.core.store;
 
 import dev.secretsengine.api.LocalStore;
-import dev.secretsengine.core.plugin.PluginBundle;
+import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import java.util.List;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import java.nio.file.Path;

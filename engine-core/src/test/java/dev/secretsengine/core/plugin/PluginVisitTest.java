@@ -12,6 +12,7 @@ import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import java.nio.file.Path;

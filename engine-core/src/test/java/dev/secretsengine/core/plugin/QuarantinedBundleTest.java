@@ -12,6 +12,7 @@ import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;

@@ -1,7 +1,7 @@
 package dev.secretsengine.core.testing;
 
-import dev.secretsengine.core.plugin.PluginBundle;
-import dev.secretsengine.core.plugin.PluginHost;
+import dev.secretsengine.core.bundle.PluginBundle;
+import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

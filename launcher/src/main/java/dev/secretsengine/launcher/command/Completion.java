@@ -2,7 +2,7 @@ package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.PluginCandidate;
-import dev.secretsengine.core.plugin.PluginDeclaration;
+import dev.secretsengine.core.bundle.PluginDeclaration;
 import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.PluginReport;
-import dev.secretsengine.core.plugin.DroppedJar;
+import dev.secretsengine.core.bundle.DroppedJar;
 import dev.secretsengine.core.plugin.PluginHealth;
 import dev.secretsengine.launcher.format.Listing;
 import java.io.IOException;

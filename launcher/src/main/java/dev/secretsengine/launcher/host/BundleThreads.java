@@ -1,6 +1,6 @@
 package dev.secretsengine.launcher.host;
 
-import dev.secretsengine.core.plugin.PluginHost.HostException;
+import dev.secretsengine.core.bundle.PluginHost.HostException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,8 +1,8 @@
 package dev.secretsengine.launcher.host;
 
+import dev.secretsengine.core.bundle.DroppedJar;
 import dev.secretsengine.core.config.FolderTrust;
 import dev.secretsengine.core.config.TrustedFile;
-import dev.secretsengine.core.plugin.DroppedJar;
 import dev.secretsengine.launcher.signature.JarSignatures;
 import java.io.Closeable;
 import java.io.IOException;

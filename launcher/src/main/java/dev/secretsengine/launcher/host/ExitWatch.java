@@ -1,6 +1,6 @@
 package dev.secretsengine.launcher.host;
 
-import dev.secretsengine.core.plugin.PluginBundle;
+import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.plugin.Quarantine;
 import java.util.Map;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package dev.secretsengine.launcher.host;
 
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.core.Engine;
+import dev.secretsengine.core.bundle.DroppedJar;
+import dev.secretsengine.core.bundle.PluginBundle;
+import dev.secretsengine.core.bundle.PluginDeclaration;
+import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.config.EnginePaths;
-import dev.secretsengine.core.plugin.DroppedJar;
-import dev.secretsengine.core.plugin.PluginBundle;
-import dev.secretsengine.core.plugin.PluginDeclaration;
-import dev.secretsengine.core.plugin.PluginHost;
 import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Comparator;

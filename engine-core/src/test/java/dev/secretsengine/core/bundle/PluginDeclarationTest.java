@@ -1,4 +1,4 @@
-package dev.secretsengine.core.plugin;
+package dev.secretsengine.core.bundle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.secretsengine.core.plugin;
+package dev.secretsengine.core.bundle;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.secretsengine.core.plugin;
+package dev.secretsengine.core.bundle;
 
 /**
  * A jar from a drop folder.
