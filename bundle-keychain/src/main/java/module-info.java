@@ -1,7 +1,7 @@
 /** The local store on the keychain of the operating system. */
 module dev.secretsengine.keychain {
     requires static transitive org.jspecify;
-    // On macOS and Windows only: docs/decisions/0030-jna-where-it-is-needed.md
+    // On macOS and Windows only: docs/decisions/0027-jna-where-it-is-needed.md
     requires static com.sun.jna;
     requires dev.secretsengine.api;
     requires org.apache.felix.framework;
