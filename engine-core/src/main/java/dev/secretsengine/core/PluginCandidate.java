@@ -32,10 +32,12 @@ public final class PluginCandidate implements AutoCloseable {
     private final ActiveStore store;
     private final PluginManager plugins;
     private final ExecutorService threads;
+    private final Turns turns;
     private final PluginManager.Visit visit;
 
     PluginCandidate(String plugin, Configurable provider, List<Setting> settings, PluginSettings configured,
-            ActiveStore store, PluginManager plugins, ExecutorService threads, PluginManager.Visit visit) {
+            ActiveStore store, PluginManager plugins, ExecutorService threads, Turns turns,
+            PluginManager.Visit visit) {
         this.plugin = plugin;
         this.provider = provider;
         this.settings = settings;
@@ -43,6 +45,7 @@ public final class PluginCandidate implements AutoCloseable {
         this.store = store;
         this.plugins = plugins;
         this.threads = threads;
+        this.turns = turns;
         this.visit = visit;
     }
 
@@ -96,19 +99,34 @@ public final class PluginCandidate implements AutoCloseable {
             provider.check(values, context);
             return true;
         });
-        boolean wasOn = plugins.serves(plugin);
+        try (Turns.Turn _ = turns.await(plugin, context)) {
+            change(before, texts, secrets, context);
+        }
+    }
+
+    private void change(KeptSettings before, Map<String, String> texts, Map<String, SecretValue> secrets,
+            RequestContext context) throws SecretsException {
         SettingsChange change = new SettingsChange(plugin, configured, store.require(context), before);
         try {
             change.make(texts, secrets, context);
+        } catch (SecretsException e) {
+            change.undo(inTime(context));
+            throw e;
+        }
+        boolean wasOn = plugins.serves(plugin);
+        try {
             plugins.enable(plugin, true, context);
         } catch (SecretsException e) {
-            // The caller may be gone, and its time up.
-            RequestContext more = context.isOver() ? RequestContext.of(UNDO_TIME) : context;
-            change.undo(more);
-            restore(wasOn, more);
+            change.undo(inTime(context));
+            restore(wasOn, inTime(context));
             throw e;
         }
         change.dropOld(context);
+    }
+
+    /** The caller may be gone, and its time up. */
+    private static RequestContext inTime(RequestContext context) {
+        return context.isOver() ? RequestContext.of(UNDO_TIME) : context;
     }
 
     private void restore(boolean wasOn, RequestContext context) {

@@ -38,6 +38,7 @@ public final class PluginSetup {
     private final EnginePaths paths;
     private final Predicate<String> isExternal;
     private final ExecutorService threads;
+    private final Turns turns = new Turns();
 
     PluginSetup(PluginManager plugins, ProviderRegistry registry, PluginSettings configured, ActiveStore store,
             EnginePaths paths, Predicate<String> isExternal, ExecutorService threads) {
@@ -129,7 +130,8 @@ public final class PluginSetup {
             List<Setting> settings = PluginCode.call(threads, plugin, context,
                     () -> List.copyOf(configurable.settings()));
             requireNames(plugin, settings);
-            return new PluginCandidate(plugin, configurable, settings, configured, store, plugins, threads, visit);
+            return new PluginCandidate(plugin, configurable, settings, configured, store, plugins, threads, turns,
+                    visit);
         } catch (SecretsException | RuntimeException e) {
             visit.close();
             throw e;
@@ -179,6 +181,12 @@ public final class PluginSetup {
     }
 
     private void purgeOne(String plugin, RequestContext context) throws SecretsException {
+        try (Turns.Turn _ = turns.await(plugin, context)) {
+            purgeInTurn(plugin, context);
+        }
+    }
+
+    private void purgeInTurn(String plugin, RequestContext context) throws SecretsException {
         Optional<PluginDeclaration> declaration = plugins.declaration(plugin);
         if (declaration.filter(PluginDeclaration::configurable).isPresent()) {
             plugins.enable(plugin, false, context);

@@ -48,12 +48,14 @@ final class SettingsChange {
         // A store that cannot be used says so before anything is written.
         List<SecretId> there = target.list(InternalIds.ofPlugin(plugin), context).stream().map(SecretInfo::id).toList();
         String set = UUID.randomUUID().toString().substring(0, 8);
-        // From here on nobody else's change can succeed, so what is stale was left by an engine that was killed.
+        // From here on nobody else's change can succeed, so what is of no set that is read was left by an engine that
+        // was killed, or by a change that failed.
         replace(now.with(before.secrets(), set));
-        remove(before.stale(), context);
         for (SecretId old : there) {
             String name = old.components().getLast();
-            if (isOf(before.secrets(), old) && !secrets.containsKey(name)) {
+            if (!isOf(before.secrets(), old)) {
+                target.remove(old, context);
+            } else if (!secrets.containsKey(name)) {
                 copy(old, InternalIds.ofSetting(plugin, set, name), context);
             }
         }
@@ -93,8 +95,11 @@ final class SettingsChange {
         }
     }
 
-    /** Everything is as it was before. */
+    /** Everything is as it was before; what somebody else has changed meanwhile stays as that one has made it. */
     void undo(RequestContext context) {
+        if (now.equals(before)) {
+            return;
+        }
         boolean isMade = !now.secrets().equals(before.secrets());
         try {
             replace(before.with(before.secrets(), isMade ? now.secrets() : now.stale()));

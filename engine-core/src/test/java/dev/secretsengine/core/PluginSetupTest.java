@@ -4,6 +4,7 @@ import static dev.secretsengine.core.testing.Samples.within;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,14 +22,19 @@ import dev.secretsengine.core.config.EnginePaths;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
+import dev.secretsengine.core.testing.Samples;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -258,6 +264,69 @@ class PluginSetupTest {
             assertEquals("the settings of vault have changed meanwhile: run this again", refused.advice());
         }
         assertEquals("other other other", afterRestart());
+    }
+
+    @Test
+    void losesNothingOfAnotherChangeThatItWasTooLateFor() throws Exception {
+        setUp("old", "user=old", "password=old");
+        CountDownLatch isChecked = new CountDownLatch(1);
+        CountDownLatch isDone = new CountDownLatch(1);
+        List<Future<?>> other = new ArrayList<>();
+        store.beforeChange(() -> {
+            // In the middle of the first change, another begins.
+            store.beforeChange(() -> {
+            });
+            vault.whileChecked = () -> {
+                isChecked.countDown();
+                Samples.await(isDone);
+            };
+            other.add(threads.submit(() -> {
+                setUp("late", "user=late", "password=late");
+                return true;
+            }));
+            Samples.await(isChecked);
+        });
+        setUp("new", "user=new", "password=new");
+        isDone.countDown();
+        ExecutionException late = assertThrows(ExecutionException.class, () -> other.get(0).get());
+        assertInstanceOf(SecretsException.Failed.class, late.getCause());
+        assertEquals("new new new", afterRestart());
+        assertEquals(2, secretsInStore());
+    }
+
+    @Test
+    void waitsForASetUpBeforeItTakesThatBack() throws Exception {
+        List<Future<?>> purge = new ArrayList<>();
+        store.beforeChange(() -> {
+            store.beforeChange(() -> {
+            });
+            purge.add(threads.submit(() -> engine.setup().purge("vault", within(5))));
+            Future<?> hasty = threads.submit(
+                    () -> engine.setup().purge("vault", RequestContext.of(Duration.ofMillis(300))));
+            ExecutionException late = assertThrows(ExecutionException.class, hasty::get);
+            assertEquals("somebody else is setting the plugin vault up: try again when that is done",
+                    assertInstanceOf(SecretsException.Unavailable.class, late.getCause()).advice());
+        });
+        setUp("new", "user=new", "password=new");
+        purge.get(0).get();
+        assertEquals(0, secretsInStore());
+        assertEquals(List.of(), engine.registry().entries().stream().filter(entry -> entry.store().isEmpty()).toList());
+    }
+
+    @Test
+    void removesWhateverNobodyReads() throws Exception {
+        setUp("old", "user=old", "password=old");
+        Files.delete(folder.resolve("config/plugins.toml"));
+        setUp("new", "user=new");
+        assertEquals("new new -", vault.seen);
+        assertEquals(1, secretsInStore());
+    }
+
+    @Test
+    void choosesNothingForAPluginThatItDidNotComeTo() {
+        failFrom(1, false);
+        assertThrows(SecretsException.Failed.class, () -> setUp("new", "user=new"));
+        assertFalse(Files.exists(folder.resolve("state/plugins")));
     }
 
     @Test
