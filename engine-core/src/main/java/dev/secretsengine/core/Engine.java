@@ -18,6 +18,7 @@ import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import dev.secretsengine.core.plugin.Quarantine;
+import dev.secretsengine.core.plugin.SecondTries;
 import dev.secretsengine.core.resolve.Lookup;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.resolve.Resolver;
@@ -43,6 +44,7 @@ public final class Engine {
     private final PluginSettings configured;
     private final Quarantine quarantine;
     private final ProviderRegistry registry;
+    private final SecondTries secondTries;
     private final PluginManager plugins;
     private final ExternalPlugins external;
     private final ActiveStore store;
@@ -59,6 +61,7 @@ public final class Engine {
         this.config = new EngineConfig(paths.configFile());
         this.configured = new PluginSettings(config, paths.pluginSettingsFile());
         this.registry = new ProviderRegistry(new FromSettings());
+        this.secondTries = new SecondTries(registry, threads);
         this.enabled = new EnabledPlugins(paths.state().resolve("plugins"));
         this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
         this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
@@ -135,7 +138,7 @@ public final class Engine {
     /** Every plugin, the local store's included, by name. */
     public List<PluginRow> rows(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> true, context);
-        registry.refreshWhatChanged(plugins::serves);
+        secondTries.make(registry.dueByChange(name -> secondTries.isFree(name) && plugins.serves(name)), context);
         List<PluginRow> rows = new ArrayList<>(plugins.rows());
         rows.add(store.row(context));
         rows.addAll(external.rows());
@@ -183,9 +186,9 @@ public final class Engine {
      */
     public Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
-        registry.refreshWhatChanged(plugins::serves);
-        registry.refreshWhatFailed(name -> plugins.serves(name)
-                && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent());
+        secondTries.make(registry.due(name -> secondTries.isFree(name) && plugins.serves(name)
+                && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent()),
+                context);
         List<Source> sources = new ArrayList<>();
         for (ProviderEntry entry : registry.entries()) {
             if (entry.store().isEmpty() && entry.pattern().intersects(pattern) && plugins.serves(entry.name())) {

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,9 +75,9 @@ class EngineTest {
     }
 
     /** Answers under the prefix it is configured with, and keeps its token. */
-    private static final class Configured implements SecretsProvider, Configurable {
+    private static class Configured implements SecretsProvider, Configurable {
 
-        private String address = "";
+        private volatile String address = "";
         private Optional<SecretValue> token = Optional.empty();
 
         @Override
@@ -243,6 +244,43 @@ class EngineTest {
         Files.writeString(file, "[plugins.plain]\naddress = \"https://mended\"\n");
         assertEquals("", engine.rows(within(5)).getLast().message());
         assertEquals("https://mended", plain.address);
+    }
+
+    @Test
+    void waitsForNobodyWhoIsHandedThemOnceMoreAndTakesLong() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger tries = new AtomicInteger();
+        Configured slow = new Configured() {
+
+            @Override
+            public void configure(Values values) throws SecretsException {
+                tries.incrementAndGet();
+                values.text("address");
+                Samples.await(end);
+                super.configure(values);
+            }
+        };
+        host.add(FakeBundle.of("b", "1").plugin("slow", slow).plugin("vault", new Answering("vault/x")));
+        Path file = Files.createDirectories(folder.resolve("config")).resolve("plugins.toml");
+        Files.writeString(file, "[plugins.slow]\naddress = = 1\n");
+        engine.open();
+        keep("slow/x");
+        assertEquals(List.of("vault vault/x"), resolve("vault/x"));
+        Files.writeString(file, "[plugins.slow]\naddress = \"https://mended\"\n");
+        try {
+            assertEquals(List.of("vault vault/x"), resolve("vault/x"));
+            assertEquals(0, tries.get(), "nobody asks it for that");
+            assertEquals(List.of("docker-pass slow/x", "vault vault/x"), resolve("**"));
+            assertEquals(1, tries.get());
+            Files.writeString(file, "[plugins.slow]\naddress = \"https://mended-well\"\n");
+            assertEquals(List.of("docker-pass slow/x"), resolve("slow/*"));
+            assertEquals(1, tries.get(), "it is still at it");
+        } finally {
+            end.countDown();
+        }
+        while (slow.address.isEmpty()) {
+            Thread.sleep(5);
+        }
     }
 
     @Test

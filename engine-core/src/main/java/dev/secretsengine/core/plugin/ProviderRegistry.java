@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ public final class ProviderRegistry {
 
     private final Configurator configurator;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
+    private final Set<SecretsProvider> present = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
     private volatile List<ProviderEntry> byName = List.of();
     private volatile List<ProviderEntry> byRank = List.of();
@@ -86,8 +88,13 @@ public final class ProviderRegistry {
         String plugin = name == null ? "?" : name.toString();
         if (isNew) {
             health(plugin).forgive();
-            noteService(plugin, new Service(properties, provider));
+            note(plugin, new Service(properties, provider));
         }
+        take(plugin, properties, provider, isNew);
+    }
+
+    private void take(String plugin, Function<String, @Nullable Object> properties, SecretsProvider provider,
+            boolean isNew) {
         Object source = configurator.source();
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
@@ -97,6 +104,10 @@ public final class ProviderRegistry {
                 entry = ProviderEntry.of(properties, provider);
             }
             synchronized (this) {
+                if (!present.contains(provider)) {
+                    // It was let go while it was configured.
+                    return;
+                }
                 entries.put(provider, entry);
                 failures.remove(plugin);
                 sort();
@@ -106,6 +117,9 @@ public final class ProviderRegistry {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
             LOG.warn("plugin {} is left out: {}", plugin, reason);
             synchronized (this) {
+                if (!present.contains(provider)) {
+                    return;
+                }
                 entries.remove(provider);
                 configured.remove(provider);
                 failures.put(plugin, new Failure(reason, e instanceof SecretsException.Unavailable,
@@ -117,7 +131,8 @@ public final class ProviderRegistry {
         changed();
     }
 
-    private synchronized void noteService(String plugin, Service service) {
+    private synchronized void note(String plugin, Service service) {
+        present.add(service.provider());
         Object store = service.properties().apply(PluginProperties.STORE);
         if (store == null) {
             services.put(plugin, service);
@@ -131,46 +146,54 @@ public final class ProviderRegistry {
             service = services.get(plugin);
         }
         if (service != null) {
-            put(service.properties(), service.provider(), true);
+            health(plugin).forgive();
+            take(plugin, service.properties(), service.provider(), true);
         }
     }
 
     /**
-     * Tries again what could not be configured: for a reason that may have passed, now and then. Costs nothing else.
+     * What could not be configured, and may be by now, because a file with settings was changed. Costs nothing if there is
+     * no such plugin. Each is named once for a change: whoever gets it is to {@link #refresh} it.
      *
-     * @param wanted whether anybody would ask the plugin
+     * @param wanted whether the plugin is to run, and anybody would ask it
      */
-    public void refreshWhatFailed(Predicate<String> wanted) {
-        long now = System.nanoTime();
-        refresh(wanted, (failure, source) -> failure.passes() && now - failure.atNanos() > RETRY_NANOS);
+    public List<String> dueByChange(Predicate<String> wanted) {
+        return due(wanted, (failure, source) -> !failure.source().equals(source));
     }
 
     /**
-     * Tries again what could not be configured before a file with settings was changed.
+     * The same also for a reason that may have passed, each now and then.
      *
-     * @param wanted whether the plugin is to run
+     * @param wanted see {@link #dueByChange}
      */
-    public void refreshWhatChanged(Predicate<String> wanted) {
-        refresh(wanted, (failure, source) -> !failure.source().equals(source));
+    public List<String> due(Predicate<String> wanted) {
+        long now = System.nanoTime();
+        return due(wanted, (failure, source) -> !failure.source().equals(source)
+                || (failure.passes() && now - failure.atNanos() > RETRY_NANOS));
     }
 
-    private void refresh(Predicate<String> wanted, BiPredicate<Failure, Object> mayPass) {
+    private List<String> due(Predicate<String> wanted, BiPredicate<Failure, Object> mayPass) {
         if (!hasFailures) {
-            return;
+            return List.of();
         }
         Object source = configurator.source();
-        List<String> due = new ArrayList<>();
+        List<String> due = failed().stream().filter(wanted).collect(Collectors.toCollection(ArrayList::new));
         synchronized (this) {
-            failures.replaceAll((plugin, failure) -> {
-                if (!services.containsKey(plugin) || !mayPass.test(failure, source)) {
-                    return failure;
+            due.removeIf(plugin -> {
+                Failure failure = failures.get(plugin);
+                if (failure == null || !services.containsKey(plugin) || !mayPass.test(failure, source)) {
+                    return true;
                 }
-                due.add(plugin);
                 // The others do not wait for the one that tries.
-                return failure.triedAt(System.nanoTime(), source);
+                failures.put(plugin, failure.triedAt(System.nanoTime(), source));
+                return false;
             });
         }
-        due.stream().filter(wanted).forEach(this::refresh);
+        return due;
+    }
+
+    private synchronized List<String> failed() {
+        return List.copyOf(failures.keySet());
     }
 
     /** The provider of a plugin that is no store, whether its settings make sense or not. */
@@ -214,6 +237,7 @@ public final class ProviderRegistry {
     /** Lets a service go. */
     public void remove(SecretsProvider provider) {
         synchronized (this) {
+            present.remove(provider);
             entries.remove(provider);
             configured.remove(provider);
             sort();

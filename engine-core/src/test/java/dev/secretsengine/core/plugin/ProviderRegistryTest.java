@@ -91,8 +91,7 @@ class ProviderRegistryTest {
         assertEquals(List.of(), registry.entries());
         assertTrue(registry.service("vault").isPresent());
         plugin.failure = null;
-        registry.refreshWhatFailed(name -> true);
-        assertEquals(3, plugin.times, "not at once");
+        assertEquals(List.of(), registry.due(name -> true), "not at once");
         registry.refresh("vault");
         assertEquals(1, registry.entries().size());
     }
@@ -102,16 +101,27 @@ class ProviderRegistryTest {
         plugin.failure = new SecretsException.Invalid("vault", "the file does not parse", "line 1");
         registry.put(properties::get, plugin, true);
         plugin.failure = null;
-        registry.refreshWhatChanged(name -> true);
-        assertEquals(1, plugin.times, "the same file");
+        assertEquals(List.of(), registry.dueByChange(name -> true), "the same file");
         file = "mended";
-        registry.refreshWhatChanged(name -> false);
-        assertEquals(1, plugin.times, "it is off");
+        assertEquals(List.of(), registry.dueByChange(name -> false), "it is off");
+        assertEquals(List.of("vault"), registry.dueByChange(name -> true), "it is on, and was not tried yet");
+        assertEquals(List.of(), registry.due(name -> true), "somebody tries it");
         file = "mended again";
-        registry.refreshWhatChanged(name -> true);
+        assertEquals(List.of("vault"), registry.due(name -> true));
+        registry.refresh("vault");
         assertEquals(1, registry.entries().size());
-        registry.refreshWhatChanged(name -> true);
-        assertEquals(2, plugin.times);
+        file = "another";
+        assertEquals(List.of(), registry.due(name -> true));
+    }
+
+    @Test
+    void doesNotTakeInWhatWasLetGoWhileItWasConfigured() {
+        plugin.during = () -> registry.remove(plugin);
+        registry.put(properties::get, plugin, true);
+        assertEquals(List.of(), registry.entries());
+        plugin.failure = new SecretsException.Invalid("vault", "it makes no sense", "");
+        registry.put(properties::get, plugin, true);
+        assertEquals(Optional.empty(), registry.failure("vault"));
     }
 
     @Test

@@ -1,0 +1,70 @@
+package dev.secretsengine.core.plugin;
+
+import dev.secretsengine.api.RequestContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands plugins their settings once more. That runs code of theirs, which may never return: a request waits a moment for
+ * it, and then goes on without them. Thread-safe.
+ */
+public final class SecondTries {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SecondTries.class);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final ProviderRegistry registry;
+    private final Executor threads;
+    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+
+    /** Tries on these threads. */
+    public SecondTries(ProviderRegistry registry, Executor threads) {
+        this.registry = registry;
+        this.threads = threads;
+    }
+
+    /** Whether the plugin can be tried: the last try has ended. */
+    public boolean isFree(String plugin) {
+        return !underWay.contains(plugin);
+    }
+
+    /** Tries with these plugins, all at once, and comes back soon. */
+    public void make(List<String> plugins, RequestContext context) {
+        if (plugins.isEmpty()) {
+            return;
+        }
+        long millis = Math.min(context.remaining().toMillis(), PATIENCE.toMillis());
+        try {
+            CompletableFuture.allOf(plugins.stream().filter(underWay::add)
+                    .map(plugin -> CompletableFuture.runAsync(() -> tryOne(plugin), threads))
+                    .toArray(CompletableFuture<?>[]::new)).get(millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the engine is ending: {} are not configured any more", plugins);
+        } catch (TimeoutException e) {
+            LOG.warn("it takes long to configure one of {}: nobody waits for it", plugins);
+        } catch (ExecutionException e) {
+            LOG.error("could not configure one of {}", plugins, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tryOne(String plugin) {
+        try {
+            registry.refresh(plugin);
+        } finally {
+            underWay.remove(plugin);
+        }
+    }
+}
