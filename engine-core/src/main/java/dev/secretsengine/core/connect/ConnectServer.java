@@ -45,7 +45,7 @@ public final class ConnectServer implements SocketServer.Handler {
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
     private final int silenceMillis;
-    private final Baton.Course batons = new Baton.Course("sdk-lookups");
+    private final Baton baton = new Baton("sdk-lookups");
     private volatile boolean ending;
 
     /** Serves the router's procedures, and plugins by way of {@code /hijack}. */
@@ -75,7 +75,7 @@ public final class ConnectServer implements SocketServer.Handler {
     /** Nobody is looked after any more. */
     public void close() {
         slowCalls.close();
-        batons.close();
+        baton.close();
     }
 
     /** Serving a connection; whether it becomes something else. */
@@ -195,7 +195,7 @@ public final class ConnectServer implements SocketServer.Handler {
         @Override
         public void expose(Runnable work, Call.Rest next) {
             rest = next;
-            batons.baton().expose(work, this);
+            baton.expose(work, this);
         }
 
         /** On another thread. */

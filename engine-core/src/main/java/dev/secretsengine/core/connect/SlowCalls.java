@@ -64,17 +64,28 @@ public final class SlowCalls implements Closeable {
             long now = System.nanoTime();
             long writing = writeBegin;
             Cancellation call = cancellation;
-            if (writing != 0 && now - writing > takenWithinNanos && watches.remove(this)) {
-                LOG.warn("hung up on process {}, which does not read its answer", connection.peer().pid());
+            if (writing != 0 && now - writing > takenWithinNanos) {
                 apart(this::hangUp);
-            } else if (call != null && now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()
-                    && watches.remove(this)) {
+            } else if (call != null && now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()) {
                 apart(call::cancel);
             }
         }
 
+        /**
+         * What is done there may write, and so wait. This is looked at until it is done: there may be no thread to be had
+         * just now.
+         */
+        private void apart(Runnable action) {
+            Thread.ofPlatform().daemon().name("sdk-cancel").start(() -> {
+                if (watches.remove(this)) {
+                    action.run();
+                }
+            });
+        }
+
         /** Ends the write, too. */
         private void hangUp() {
+            LOG.warn("hung up on process {}, which does not read its answer", connection.peer().pid());
             try {
                 connection.close();
             } catch (IOException e) {
@@ -132,11 +143,6 @@ public final class SlowCalls implements Closeable {
      */
     Watch watch(Connection connection, Duration takenWithin) {
         return new Watch(connection, takenWithin);
-    }
-
-    /** What is done there may write, and so wait. */
-    private static void apart(Runnable action) {
-        Thread.ofPlatform().daemon().name("sdk-cancel").start(action);
     }
 
     /** Waits at most so long until no call is going on, and every answer is sent. */

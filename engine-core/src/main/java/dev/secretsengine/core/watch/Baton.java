@@ -1,48 +1,45 @@
 package dev.secretsengine.core.watch;
 
+import java.io.Closeable;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Who goes on with a piece of work: the thread that has begun it, which spares a change of threads, unless code that it
- * does not know holds it up; then another thread does, and this one is left behind in there.
+ * does not know holds it up; then another thread does, and this one is left behind in there. Thread-safe.
  */
-public final class Baton {
+public final class Baton implements Closeable {
 
     private static final Duration PATIENCE = Duration.ofMillis(20);
 
-    private static final int KEPT = 0;
-    private static final int EXPOSED = 1;
-    private static final int TAKEN = 2;
+    private final ThreadFactory successors;
+    private final Patrol<Exposure> patrol;
 
-    private final Patrol<Baton> patrol;
-    private final AtomicInteger state = new AtomicInteger(KEPT);
-    private volatile long since;
-    private volatile @Nullable Runnable successor;
-
-    private Baton(Patrol<Baton> patrol) {
-        this.patrol = patrol;
+    /** A baton; the thread that sees to it that nobody is held up for long has this name. */
+    public Baton(String name) {
+        this(name, Thread.ofPlatform().daemon().name("engine").factory());
     }
 
-    /** Sees to it that nobody is held up for long. */
-    public static final class Course {
+    /** The same, with threads from elsewhere. */
+    Baton(String name, ThreadFactory successors) {
+        this.successors = successors;
+        this.patrol = new Patrol<>(name, PATIENCE, this::look);
+    }
 
-        private final Patrol<Baton> patrol;
+    /** One thread in there. Whoever ends it first goes on. */
+    private static final class Exposure {
 
-        /** A course whose thread has this name. */
-        public Course(String name) {
-            patrol = new Patrol<>(name, PATIENCE, Baton::look);
+        private final long since = System.nanoTime();
+        private final AtomicBoolean ended = new AtomicBoolean();
+        private final Runnable next;
+
+        Exposure(Runnable next) {
+            this.next = next;
         }
 
-        /** For one piece of work. */
-        public Baton baton() {
-            return new Baton(patrol);
-        }
-
-        /** Nobody is looked after any more. */
-        public void close() {
-            patrol.close();
+        boolean end() {
+            return ended.compareAndSet(false, true);
         }
     }
 
@@ -50,28 +47,42 @@ public final class Baton {
      * Does what may never end.
      *
      * @param next goes on in place of this thread, on another one, if it is held up
-     * @throws PassedOn if that has happened
+     * @throws PassedOn if that has happened, whatever the work has thrown since
      */
     public void expose(Runnable work, Runnable next) {
-        since = System.nanoTime();
-        successor = next;
-        state.set(EXPOSED);
-        patrol.add(this);
+        Exposure exposure = new Exposure(next);
+        patrol.add(exposure);
         try {
             work.run();
-        } finally {
-            patrol.remove(this);
+        } catch (RuntimeException | Error e) {
+            end(exposure);
+            throw e;
         }
-        if (!state.compareAndSet(EXPOSED, KEPT)) {
+        end(exposure);
+    }
+
+    private void end(Exposure exposure) {
+        patrol.remove(exposure);
+        if (!exposure.end()) {
             throw new PassedOn();
         }
     }
 
-    private void look() {
-        Runnable next = successor;
-        if (next != null && System.nanoTime() - since > PATIENCE.toNanos() && state.compareAndSet(EXPOSED, TAKEN)) {
-            patrol.remove(this);
-            Thread.ofPlatform().daemon().name("engine").start(next);
+    /** Nothing is taken before there is a thread that goes on with it: there may be none to be had. */
+    private void look(Exposure exposure) {
+        if (System.nanoTime() - exposure.since > PATIENCE.toNanos()) {
+            successors.newThread(() -> {
+                if (exposure.end()) {
+                    patrol.remove(exposure);
+                    exposure.next.run();
+                }
+            }).start();
         }
+    }
+
+    /** Nobody is looked after any more. */
+    @Override
+    public void close() {
+        patrol.close();
     }
 }

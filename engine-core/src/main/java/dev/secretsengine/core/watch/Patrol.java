@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,7 +24,7 @@ public final class Patrol<T> implements Closeable {
     private final long periodNanos;
     private final Consumer<T> look;
     private final Thread thread;
-    private final AtomicBoolean started = new AtomicBoolean();
+    private volatile boolean started;
     private volatile boolean idle;
 
     /**
@@ -33,19 +33,40 @@ public final class Patrol<T> implements Closeable {
      * @param look must not wait
      */
     public Patrol(String name, Duration period, Consumer<T> look) {
-        this.periodNanos = period.toNanos();
-        this.look = look;
-        this.thread = new Thread(this::run, name);
-        thread.setDaemon(true);
+        this(period, look, Thread.ofPlatform().daemon().name(name).factory());
     }
 
-    /** From now on it is looked at, for the first time within the period. */
+    /** The same with a thread from elsewhere. */
+    Patrol(Duration period, Consumer<T> look, ThreadFactory threads) {
+        this.periodNanos = period.toNanos();
+        this.look = look;
+        this.thread = threads.newThread(this::run);
+    }
+
+    /**
+     * From now on it is looked at, for the first time within the period.
+     *
+     * @throws OutOfMemoryError if there is no thread for that; it is not looked at then
+     */
     public void add(T entry) {
         entries.add(entry);
         if (idle) {
             LockSupport.unpark(thread);
-        } else if (!started.get() && started.compareAndSet(false, true)) {
+        } else if (!started) {
+            try {
+                start();
+            } catch (OutOfMemoryError e) {
+                entries.remove(entry);
+                throw e;
+            }
+        }
+    }
+
+    /** The next entry tries again if there is no thread to be had. */
+    private synchronized void start() {
+        if (!started) {
             thread.start();
+            started = true;
         }
     }
 

@@ -16,18 +16,18 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class BatonTest {
 
-    private final Baton.Course course = new Baton.Course("test");
+    private final Baton baton = new Baton("test");
 
     @AfterEach
     void stop() {
-        course.close();
+        baton.close();
     }
 
     @Test
     void isKeptByWhoeverIsQuick() {
         AtomicInteger done = new AtomicInteger();
         for (int i = 0; i < 100; i++) {
-            course.baton().expose(done::incrementAndGet, () -> done.addAndGet(1000));
+            baton.expose(done::incrementAndGet, () -> done.addAndGet(1000));
         }
         assertEquals(100, done.get());
     }
@@ -35,9 +35,34 @@ class BatonTest {
     @Test
     void isTakenFromWhoeverIsHeldUp() throws Exception {
         CompletableFuture<Thread> next = new CompletableFuture<>();
-        Baton baton = course.baton();
         assertThrows(PassedOn.class, () -> baton.expose(next::join, () -> next.complete(Thread.currentThread())));
         assertNotEquals(Thread.currentThread(), next.get(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void isGoneForGoodWhateverTheWorkThrows() {
+        CompletableFuture<Thread> next = new CompletableFuture<>();
+        assertThrows(PassedOn.class, () -> baton.expose(() -> {
+            next.join();
+            throw new IllegalStateException("of the test");
+        }, () -> next.complete(Thread.currentThread())));
+        assertThrows(IllegalStateException.class, () -> baton.expose(() -> {
+            throw new IllegalStateException("of the test");
+        }, () -> next.complete(Thread.currentThread())));
+    }
+
+    @Test
+    void isTakenAsSoonAsThereIsAThreadForIt() {
+        AtomicInteger asked = new AtomicInteger();
+        CompletableFuture<Thread> next = new CompletableFuture<>();
+        try (Baton poor = new Baton("test", work -> {
+            if (asked.incrementAndGet() < 3) {
+                throw new OutOfMemoryError("no thread for the test");
+            }
+            return new Thread(work);
+        })) {
+            assertThrows(PassedOn.class, () -> poor.expose(next::join, () -> next.complete(Thread.currentThread())));
+        }
     }
 
     /** Work that ends just when it would be taken: one goes on, never both, never nobody. */
@@ -48,7 +73,7 @@ class BatonTest {
             CompletableFuture<String> winner = new CompletableFuture<>();
             AtomicInteger winners = new AtomicInteger();
             try {
-                course.baton().expose(() -> LockSupport.parkNanos(end - System.nanoTime()), () -> {
+                baton.expose(() -> LockSupport.parkNanos(end - System.nanoTime()), () -> {
                     winners.incrementAndGet();
                     winner.complete("next");
                 });

@@ -2,12 +2,14 @@ package dev.secretsengine.core.watch;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +43,26 @@ class PatrolTest {
                 assertFalse(patrol.remove("a"));
                 assertTrue(patrol.isEmpty());
             }
+        }
+    }
+
+    @Test
+    void beginsWithTheNextEntryIfThereIsNoThreadForTheFirst() throws Exception {
+        AtomicInteger starts = new AtomicInteger();
+        try (Patrol<String> patrol = new Patrol<>(Duration.ofMillis(5), this::look, run -> new Thread(run) {
+
+            @Override
+            public void start() {
+                if (starts.getAndIncrement() == 0) {
+                    throw new OutOfMemoryError("no thread for the test");
+                }
+                super.start();
+            }
+        })) {
+            assertThrows(OutOfMemoryError.class, () -> patrol.add("a"));
+            assertTrue(patrol.isEmpty());
+            patrol.add("b");
+            assertTrue(seesSoon("b"));
         }
     }
 
