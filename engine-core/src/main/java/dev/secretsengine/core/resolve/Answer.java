@@ -77,12 +77,14 @@ final class Answer extends FutureTask<List<Envelope>> {
 
     /** Runs on this thread, which a caller that goes away interrupts. */
     void runHere(RequestContext context) {
+        boolean wasInterrupted = Thread.interrupted();
         try (Cancellation.Registration _ = context.cancellation().onCancel(() -> cancel(true))) {
             run();
         }
-        if (isCancelled()) {
-            // The interruption was for the provider.
-            Thread.interrupted();
+        // An interruption from in there was for the provider, or by it.
+        Thread.interrupted();
+        if (wasInterrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -122,6 +122,23 @@ class ResolverDeadlineTest {
     }
 
     @Test
+    void leavesTheCallersThreadAsItIsWhateverAProviderDoesToIt() throws Exception {
+        Source rude = Source.of("p", "1.0", SecretPattern.parse("**"), (pattern, context) -> {
+            assertFalse(Thread.currentThread().isInterrupted(), "that was not for it");
+            Thread.currentThread().interrupt();
+            return List.of(envelope("a"));
+        }, Source.Manner.HERE);
+        for (boolean isInterrupted : List.of(false, true)) {
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
+            resolver.resolve(SecretPattern.parse("a"), List.of(rude), RequestContext.of(Duration.ofMinutes(1)))
+                    .forEach(Envelope::close);
+            assertEquals(isInterrupted, Thread.interrupted());
+        }
+    }
+
+    @Test
     void asksAllBeforeItWaitsAndWaitsLastForThoseThatWorkElsewhere() throws Exception {
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         List<Source> sources = new ArrayList<>();
