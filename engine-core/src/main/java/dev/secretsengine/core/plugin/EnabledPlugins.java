@@ -143,11 +143,11 @@ public final class EnabledPlugins {
         }
     }
 
-    /** What was read stands until the file changes, and one that is not there has the time 0. */
+    /** What was read stands until the file changes. One that is not there has the time 0, and so may one that is. */
     private Map<String, Boolean> choices() throws IOException {
         long time = file.toFile().lastModified();
-        if (time != knownTime) {
-            known = time == 0 ? Map.of() : read();
+        if (time != knownTime || time == 0) {
+            known = time == 0 && Files.notExists(file) ? Map.of() : read();
             knownTime = time;
         }
         lookedAt = System.nanoTime();

@@ -56,6 +56,13 @@ class EngineConfigTest {
     }
 
     @Test
+    void readsAFileThatHasTheTimeOfOneThatIsNotThere() throws Exception {
+        write("[plugins]\nrequire-signature = true\n");
+        Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+        assertTrue(config.requireSignature());
+    }
+
+    @Test
     void readsAChangedFileAgain() throws Exception {
         write("store = \"age\"\n");
         assertEquals("age", config.store());

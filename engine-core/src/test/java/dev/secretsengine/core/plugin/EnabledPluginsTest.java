@@ -10,6 +10,7 @@ import dev.secretsengine.core.bundle.PluginDeclaration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,16 @@ class EnabledPluginsTest {
         assertTrue(open().isEnabled(plugin("b", true, false)));
         assertTrue(open().isEnabled(plugin("c", true, false)));
         assertEquals("a=disabled\nb=enabled\nc=enabled\n", Files.readString(folder.resolve("plugins")));
+    }
+
+    @Test
+    void remembersChoicesInAFileThatHasTheTimeOfOneThatIsNotThere() throws IOException {
+        open().choose("a", false);
+        Files.setLastModifiedTime(folder.resolve("plugins"), FileTime.fromMillis(0));
+        EnabledPlugins enabled = open();
+        assertFalse(enabled.isEnabled(plugin("a", true, true)));
+        Files.delete(folder.resolve("plugins"));
+        assertTrue(enabled.isEnabled(plugin("a", true, true)));
     }
 
     @Test
