@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the calls of a connection, and hands it over when it becomes something else. */
@@ -41,23 +42,34 @@ public final class ConnectServer implements SocketServer.Handler {
 
     private static final Set<String> HIJACK_METHODS = Set.of("GET", "POST");
 
-    private final Router router;
+    private final Supplier<Router> routers;
+    private @Nullable Router made;
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
     private final int silenceMillis;
     private final Baton baton = new Baton("sdk-lookups");
     private volatile boolean ending;
 
-    /** Serves the router's procedures, and plugins by way of {@code /hijack}. */
-    public ConnectServer(Router router, Upgrade upgrade, SlowCalls slowCalls) {
-        this(router, upgrade, slowCalls, SILENCE_MILLIS);
+    /**
+     * Serves a router's procedures, and plugins by way of {@code /hijack}.
+     *
+     * @param routers makes the router for the first connection: most engines never have one
+     */
+    public ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls) {
+        this(routers, upgrade, slowCalls, SILENCE_MILLIS);
     }
 
-    ConnectServer(Router router, Upgrade upgrade, SlowCalls slowCalls, int silenceMillis) {
-        this.router = router;
+    ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls, int silenceMillis) {
+        this.routers = routers;
         this.upgrade = upgrade;
         this.slowCalls = slowCalls;
         this.silenceMillis = silenceMillis;
+    }
+
+    private synchronized Router router() {
+        Router router = made == null ? routers.get() : made;
+        made = router;
+        return router;
     }
 
     /** From now on the answer to a request is the last one on its connection. */
@@ -88,6 +100,7 @@ public final class ConnectServer implements SocketServer.Handler {
     /** One connection, whichever thread serves it. */
     private final class Session implements HttpLoop.Service, Router.Courses {
 
+        private final Router router = router();
         private final Connection connection;
         private final TimedInput input;
         private final HttpReader reader;

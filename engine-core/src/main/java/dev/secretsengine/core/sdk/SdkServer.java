@@ -38,16 +38,19 @@ public final class SdkServer implements Closeable {
     public SdkServer(Engine engine, EngineVersion version, ExecutorService threads) {
         this.engine = engine;
         this.threads = threads;
+        engine.external().open(version.version(), engine::hasOwnPlugin);
+        this.connect = new ConnectServer(() -> router(engine, version), engine.external(), slowCalls);
+    }
+
+    private static Router router(Engine engine, EngineVersion version) {
         ResolverService resolver = new ResolverService(engine);
         PluginService plugins = new PluginService(engine);
-        Router router = new Router(List.of(new Endpoint<>(Rpc.GET_SECRETS, resolver::getSecrets),
+        return new Router(List.of(new Endpoint<>(Rpc.GET_SECRETS, resolver::getSecrets),
                 new Endpoint<>(Rpc.AUTHORIZE, resolver::authorize), new Endpoint<>(Rpc.LIST_PLUGINS, plugins::list),
                 new Endpoint<>(Rpc.ENABLE_PLUGIN, plugins::enable),
                 new Endpoint<>(Rpc.DISABLE_PLUGIN, plugins::disable),
                 new Endpoint<>(Rpc.GET_VERSION,
                         (_, _) -> new GetVersionResponse(version.version(), version.date(), version.commit()))));
-        engine.external().open(version.version(), engine::hasOwnPlugin);
-        this.connect = new ConnectServer(router, engine.external(), slowCalls);
     }
 
     /** Opens every socket that is not somebody else's, and launches the plugins of the user's folder. */

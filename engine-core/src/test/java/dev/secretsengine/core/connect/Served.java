@@ -49,7 +49,7 @@ final class Served implements Closeable {
         file = folder.resolve("run/s.sock");
         server = SocketServer.bind(file);
         Router router = new Router(List.of(new Endpoint<>(Rpc.GET_SECRETS, this::answer)));
-        ConnectServer connect = new ConnectServer(router,
+        ConnectServer connect = new ConnectServer(() -> router,
                 (connection, input) -> connection.output().write(input.readNBytes(5)), slowCalls,
                 silenceMillis);
         threads.execute(() -> server.serve(connect, threads));
