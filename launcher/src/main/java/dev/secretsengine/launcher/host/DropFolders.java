@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +49,17 @@ final class DropFolders implements Closeable {
      */
     private record Facts(String content, String access) {
 
+        /** Without the names of owner and group, which would have to be looked up. */
+        static final String ATTRIBUTES = "unix:isRegularFile,isSymbolicLink,size,lastModifiedTime,fileKey,mode,uid,gid,ctime";
+
         static Facts of(Map<String, Object> file) {
-            return new Facts(file.get("size") + " " + file.get("lastModifiedTime") + " " + file.get("fileKey"),
-                    file.get("mode") + " " + file.get("uid") + " " + file.get("gid") + " " + file.get("ctime"));
+            return new Facts(file.get("size") + " " + nanos(file.get("lastModifiedTime")) + " " + file.get("fileKey"),
+                    file.get("mode") + " " + file.get("uid") + " " + file.get("gid") + " " + nanos(file.get("ctime")));
+        }
+
+        /** A time in words takes milliseconds. */
+        private static long nanos(@Nullable Object time) {
+            return time instanceof FileTime known ? known.to(TimeUnit.NANOSECONDS) : 0;
         }
     }
 
@@ -194,7 +204,8 @@ final class DropFolders implements Closeable {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
             for (Path file : files) {
                 try {
-                    Map<String, Object> found = Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
+                    Map<String, Object> found = Files.readAttributes(file, Facts.ATTRIBUTES,
+                            LinkOption.NOFOLLOW_LINKS);
                     if (Boolean.TRUE.equals(found.get("isRegularFile"))
                             || Boolean.TRUE.equals(found.get("isSymbolicLink"))) {
                         jars.put(file, Facts.of(found));

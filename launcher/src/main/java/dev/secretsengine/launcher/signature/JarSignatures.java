@@ -6,6 +6,8 @@ import dev.secretsengine.core.config.FolderTrust;
 import dev.secretsengine.core.config.TrustedFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +31,11 @@ import java.util.stream.Collectors;
 public final class JarSignatures {
 
     private static final byte[] SIGNATURE_FILE = ".SF".getBytes(StandardCharsets.US_ASCII);
+
+    /** The record at the end of a zip file that has no comment: its length, its mark, where the directory's length is. */
+    private static final int END_LENGTH = 22;
+    private static final int END_MARK = 0x06054b50;
+    private static final int LENGTH_OF_NAMES = 12;
 
     /** Why a jar is left out; the message is one line. */
     public static final class RefusedException extends Exception {
@@ -132,13 +139,27 @@ public final class JarSignatures {
      * be read, because content may hold them, too.
      */
     private static boolean mayBeSigned(byte[] jar) {
-        for (int at = 0; at + SIGNATURE_FILE.length <= jar.length; at++) {
+        for (int at = beginOfNames(jar); at + SIGNATURE_FILE.length <= jar.length; at++) {
             if (jar[at] == SIGNATURE_FILE[0] && Character.toUpperCase(jar[at + 1]) == SIGNATURE_FILE[1]
                     && Character.toUpperCase(jar[at + 2]) == SIGNATURE_FILE[2]) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Where the directory at the end of a jar begins, and zero for one that is not as jars usually are. Looking at each byte
+     * takes milliseconds in a JVM that has just started. A jar that hides its signature from this is one without.
+     */
+    private static int beginOfNames(byte[] jar) {
+        ByteBuffer bytes = ByteBuffer.wrap(jar).order(ByteOrder.LITTLE_ENDIAN);
+        int end = jar.length - END_LENGTH;
+        if (end < 0 || bytes.getInt(end) != END_MARK || bytes.getShort(end + END_LENGTH - Short.BYTES) != 0) {
+            return 0;
+        }
+        int length = bytes.getInt(end + LENGTH_OF_NAMES);
+        return length < 0 || length > end ? 0 : end - length;
     }
 
     /** Who has signed all of it, by the very bytes that will be installed; empty if nobody claims to. */

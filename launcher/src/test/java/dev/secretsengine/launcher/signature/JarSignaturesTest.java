@@ -1,5 +1,6 @@
 package dev.secretsengine.launcher.signature;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,6 +70,22 @@ class JarSignaturesTest {
         try (var files = Files.list(folder)) {
             assertEquals(List.of(), files.filter(file -> file.getFileName().toString().startsWith("signed")).toList());
         }
+    }
+
+    /** Then the directory of its names is not where it usually is. */
+    @Test
+    void findsTheSignatureOfAJarWithAComment() throws Exception {
+        signer.key("alice");
+        signer.sign(jar, "alice");
+        byte[] bytes = Files.readAllBytes(jar);
+        byte[] comment = "made for the test, and longer than the record in front of it".getBytes(UTF_8);
+        bytes[bytes.length - 2] = (byte) comment.length;
+        Files.write(jar, bytes);
+        Files.write(jar, comment, StandardOpenOption.APPEND);
+        assertEquals("CN=alice", check());
+        assertThrows(IOException.class,
+                () -> signatures.check("a .SF, and no jar".getBytes(UTF_8), signatures.rules()));
+        assertEquals("", signatures.check(new byte[0], signatures.rules()));
     }
 
     @Test
