@@ -66,7 +66,7 @@ public final class Engine {
         this.quarantine = new Quarantine(paths.state().resolve("quarantine"));
         this.plugins = new PluginManager(host, registry, enabled, quarantine, threads);
         this.external = new ExternalPlugins(enabled, threads);
-        this.store = new ActiveStore(plugins, registry, config, paths.state().resolve("store"));
+        this.store = new ActiveStore(plugins, registry, config, paths.state().resolve("store"), threads);
         this.resolver = new Resolver(threads);
         this.references = new References(this::resolve, threads);
         this.setup = new PluginSetup(plugins, registry, configured, store, paths, external::knows, threads);

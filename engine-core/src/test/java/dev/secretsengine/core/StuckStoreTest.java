@@ -1,27 +1,38 @@
 package dev.secretsengine.core;
 
 import static dev.secretsengine.core.testing.Samples.envelope;
+import static dev.secretsengine.core.testing.Samples.isWiped;
 import static dev.secretsengine.core.testing.Samples.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.DatedStore;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.plugin.PluginRow;
+import dev.secretsengine.core.plugin.PluginStatus;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakePlugin;
 import dev.secretsengine.core.testing.FakeStore;
 import dev.secretsengine.core.testing.SdkEngine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -140,5 +151,87 @@ class StuckStoreTest {
                 .submit(() -> resolve("vault/x", RequestContext.of(Duration.ofMillis(200))));
         assertEquals(List.of("vault vault/x"), others.get(20, TimeUnit.SECONDS));
         assertEquals(0, asked.getCount());
+    }
+
+    /** Whatever it is asked, a command ends, and says so. */
+    @Test
+    void deafStoreOfADroppedJarIsToldOfInItsRow() throws Exception {
+        FakeStore deaf = new FakeStore(LocalStore.State.READY, "") {
+
+            @Override
+            public Probe probe(RequestContext context) {
+                deaf(SecretPattern.parse("**"), context);
+                return super.probe(context);
+            }
+
+            @Override
+            public List<SecretInfo> list(SecretPattern pattern, RequestContext context) throws SecretsException {
+                deaf(pattern, context);
+                return super.list(pattern, context);
+            }
+        };
+        Files.createDirectories(folder.resolve("config"));
+        Files.writeString(folder.resolve("config/config.toml"), "store = \"deaf\"\n");
+        host.add(FakeBundle.ofStore("deaf", 1, deaf).dropped());
+        engine.open();
+        PluginRow row = engine.rows(RequestContext.of(Duration.ofMillis(300))).get(0);
+        assertEquals("docker-pass", row.name());
+        assertEquals(PluginStatus.CRASHED, row.status());
+        assertEquals(
+                "store: deaf; configured; the store deaf does not say how it is: remove its jar, or choose another by"
+                        + " store in config.toml",
+                row.message());
+        LocalStore guarded = engine.localStore(within(5));
+        assertThrows(SecretsException.Unavailable.class, () -> guarded.list(SecretPattern.parse("**"),
+                RequestContext.of(Duration.ofMillis(200))));
+    }
+
+    @Test
+    void storeOfADroppedJarIsWhatItWouldBeWithoutItsGuard() throws Exception {
+        host.add(FakeBundle.ofStore("age", 1, store).dropped());
+        engine.open();
+        LocalStore guarded = engine.localStore(within(5));
+        try (SecretValue value = SecretValue.copyOf(new byte[]{1})) {
+            guarded.set(SecretId.parse("a"), value, Map.of(), within(5));
+        }
+        guarded.get(SecretId.parse("a"), within(5)).orElseThrow().close();
+        store.become(LocalStore.State.LOCKED, "it is locked");
+        assertEquals(LocalStore.State.LOCKED, guarded.probe(within(5)).state());
+        assertEquals("it is locked", assertThrows(SecretsException.Unavailable.class,
+                () -> guarded.get(SecretId.parse("a"), within(5))).getMessage());
+        store.beforeChange(() -> {
+            throw new IllegalStateException("of the test");
+        });
+        store.become(LocalStore.State.READY, "");
+        assertEquals("the plugin docker-pass threw java.lang.IllegalStateException",
+                assertThrows(SecretsException.Failed.class, () -> guarded.remove(SecretId.parse("a"), within(5)))
+                        .getMessage());
+        assertFalse(guarded instanceof DatedStore);
+    }
+
+    @Test
+    void answerOfADroppedStoreThatNobodyWaitsForIsWiped() throws Exception {
+        CompletableFuture<Envelope> late = new CompletableFuture<>();
+        FakeStore slow = new FakeStore(LocalStore.State.READY, "") {
+
+            @Override
+            public Optional<Envelope> get(SecretId id, RequestContext context) {
+                deaf(SecretPattern.of(id), context);
+                Envelope found = envelope("vault/x");
+                late.complete(found);
+                return Optional.of(found);
+            }
+        };
+        host.add(FakeBundle.ofStore("age", 1, slow).dropped());
+        engine.open();
+        LocalStore guarded = engine.localStore(within(5));
+        assertThrows(SecretsException.Unavailable.class,
+                () -> guarded.get(SecretId.parse("a"), RequestContext.of(Duration.ofMillis(200))));
+        end.countDown();
+        Envelope found = late.get(20, TimeUnit.SECONDS);
+        while (!isWiped(found.value())) {
+            Thread.sleep(5);
+        }
+        assertTrue(isWiped(found.value()));
     }
 }

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class ActiveStore {
     private final ProviderRegistry registry;
     private final EngineConfig config;
     private final StoreRecord record;
+    private final Stores stores;
 
     /** The stores that are used beside the active one, each as often as it is. */
     private final List<String> leased = new ArrayList<>();
@@ -47,12 +49,18 @@ public final class ActiveStore {
     private volatile @Nullable Running running;
     private @Nullable String announcement;
 
-    /** The choice kept in this file. */
-    public ActiveStore(PluginManager plugins, ProviderRegistry registry, EngineConfig config, Path recordFile) {
+    /**
+     * The choice kept in this file.
+     *
+     * @param threads where stores run that are no part of the image
+     */
+    public ActiveStore(PluginManager plugins, ProviderRegistry registry, EngineConfig config, Path recordFile,
+            ExecutorService threads) {
         this.plugins = plugins;
         this.registry = registry;
         this.config = config;
         this.record = new StoreRecord(recordFile);
+        this.stores = new Stores(plugins, registry, threads);
     }
 
     /** Starts the store that is chosen already, if one is, so that the first request finds it open. */
@@ -141,13 +149,13 @@ public final class ActiveStore {
         plugins.awaitSettled(plugin -> plugin.store().isPresent(), context);
         List<String> passedOver = new ArrayList<>();
         for (String store : plugins.declaredStores()) {
-            if (entry(store).isEmpty()) {
+            if (stores.find(store).isEmpty()) {
                 passedOver.add("the store " + store + " does not run"
-                        + failureOf(store).map(reason -> " (" + reason + ")").orElse(""));
+                        + stores.failure(store).map(reason -> " (" + reason + ")").orElse(""));
             }
         }
         for (ProviderEntry entry : registry.stores()) {
-            LocalStore.Probe probe = ((LocalStore) entry.provider()).probe(context);
+            LocalStore.Probe probe = stores.of(entry).probe(context);
             if (probe.state() != LocalStore.State.ABSENT) {
                 StoreRecord.Choice choice = new StoreRecord.Choice(entry.store().orElseThrow(),
                         String.join("; ", passedOver));
@@ -165,24 +173,24 @@ public final class ActiveStore {
     }
 
     private LocalStore started(String store, RequestContext context) throws SecretsException {
-        Optional<ProviderEntry> entry = entry(store);
-        if (entry.isEmpty()) {
+        Optional<LocalStore> found = stores.find(store);
+        if (found.isEmpty()) {
             want(store);
             plugins.awaitSettled(plugin -> plugin.store().filter(store::equals).isPresent(), context);
-            entry = entry(store);
+            found = stores.find(store);
         } else if (registry.stores().size() > 1) {
             // The others were started only to be probed.
             want(store);
         }
-        if (entry.isEmpty()) {
+        if (found.isEmpty()) {
             if (plugins.storeBundle(store).isEmpty()) {
                 throw new SecretsException.Invalid(PLUGIN, "there is no store \"" + store + "\"",
                         "set store in config.toml to auto or one of " + plugins.declaredStores());
             }
             throw new SecretsException.Unavailable(PLUGIN, "the store " + store + " does not run",
-                    failureOf(store).orElse("docker pass engine logs says why"));
+                    stores.failure(store).orElse("docker pass engine logs says why"));
         }
-        return (LocalStore) entry.get().provider();
+        return found.get();
     }
 
     private void want(String store) {
@@ -232,14 +240,6 @@ public final class ActiveStore {
     public Set<String> names(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> false, context);
         return plugins.declaredStores();
-    }
-
-    private Optional<String> failureOf(String store) {
-        return plugins.storeFailure(store).or(() -> registry.failure(PLUGIN));
-    }
-
-    private Optional<ProviderEntry> entry(String store) {
-        return registry.stores().stream().filter(entry -> entry.store().filter(store::equals).isPresent()).findFirst();
     }
 
     /** What the user should be told once: that a fallback was chosen. Handed out once. */

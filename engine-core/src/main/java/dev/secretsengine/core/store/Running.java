@@ -1,7 +1,6 @@
 package dev.secretsengine.core.store;
 
 import dev.secretsengine.api.LocalStore;
-import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class Running {
             return null;
         }
         ProviderEntry entry = stores.get(0);
-        boolean ofTheImage = plugins.storeBundle(choice.store()).filter(PluginBundle::builtIn).isPresent();
+        boolean ofTheImage = Stores.isOfTheImage(choice.store(), plugins);
         return entry.store().filter(choice.store()::equals).isPresent()
                 ? new Running(entry, ofTheImage, configured, choice, stores)
                 : null;

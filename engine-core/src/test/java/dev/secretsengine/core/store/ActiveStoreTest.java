@@ -67,7 +67,7 @@ class ActiveStoreTest {
         plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
                 new Quarantine(folder.resolve("quarantine")), threads);
         store = new ActiveStore(plugins, registry, new EngineConfig(folder.resolve("config.toml")),
-                folder.resolve("store"));
+                folder.resolve("store"), threads);
         for (FakeBundle bundle : bundles) {
             host.add(bundle);
         }

@@ -47,7 +47,7 @@ class StoreLeaseTest {
         plugins = new PluginManager(host, registry, new EnabledPlugins(folder.resolve("plugins")),
                 new Quarantine(folder.resolve("quarantine")), threads);
         store = new ActiveStore(plugins, registry, new EngineConfig(folder.resolve("config.toml")),
-                folder.resolve("store"));
+                folder.resolve("store"), threads);
         host.add(FakeBundle.ofStore("keychain", 100, keychain));
         host.add(FakeBundle.ofStore("age", 10, age));
         plugins.open();

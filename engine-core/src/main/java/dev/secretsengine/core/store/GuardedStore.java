@@ -1,0 +1,97 @@
+package dev.secretsengine.core.store;
+
+import dev.secretsengine.api.DatedStore;
+import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.IdentityStore;
+import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.plugin.PluginCode;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that is no part of the engine's image: whatever it does, a caller gets an answer or a {@link SecretsException}
+ * before its deadline. Its calls run on a thread of their own.
+ */
+final class GuardedStore implements InvocationHandler {
+
+    /** A store has 2 seconds to say how it is. */
+    private static final Duration PROBE_TIME = Duration.ofSeconds(3);
+
+    private final String name;
+    private final LocalStore store;
+    private final ExecutorService threads;
+
+    private GuardedStore(String name, LocalStore store, ExecutorService threads) {
+        this.name = name;
+        this.store = store;
+        this.threads = threads;
+    }
+
+    /** The same store with a guard, and with every interface of the api that it has. */
+    static LocalStore of(String name, LocalStore store, ExecutorService threads) {
+        Class<?>[] interfaces = Stream.of(LocalStore.class, DatedStore.class, IdentityStore.class)
+                .filter(type -> type.isInstance(store)).toArray(Class<?>[]::new);
+        return (LocalStore) Proxy.newProxyInstance(LocalStore.class.getClassLoader(), interfaces,
+                new GuardedStore(name, store, threads));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        Optional<RequestContext> context = Stream.ofNullable(arguments).flatMap(Arrays::stream)
+                .filter(RequestContext.class::isInstance).map(RequestContext.class::cast).findFirst();
+        if (context.isEmpty()) {
+            return call(method, arguments);
+        }
+        return method.getReturnType() == LocalStore.Probe.class
+                ? probe(context.get())
+                : PluginCode.call(threads, ActiveStore.PLUGIN, context.get(),
+                        () -> inTime(call(method, arguments), context.get()));
+    }
+
+    private LocalStore.Probe probe(RequestContext context) {
+        boolean isShort = context.remaining().compareTo(PROBE_TIME) < 0;
+        try {
+            return PluginCode.call(threads, ActiveStore.PLUGIN, isShort ? context : context.within(PROBE_TIME),
+                    () -> store.probe(context));
+        } catch (SecretsException e) {
+            return new LocalStore.Probe(LocalStore.State.ABSENT, "the store " + name
+                    + " does not say how it is: remove its jar, or choose another by store in config.toml");
+        }
+    }
+
+    private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Exception {
+        try {
+            return method.invoke(store, arguments);
+        } catch (InvocationTargetException e) {
+            switch (e.getCause()) {
+                case Exception known -> throw known;
+                case Error known -> throw known;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    /** Wipes what nobody waits for any more. */
+    private static @Nullable Object inTime(@Nullable Object answer, RequestContext context) {
+        if (context.isOver()) {
+            Stream<?> parts = switch (answer) {
+                case Optional<?> one -> one.stream();
+                case Collection<?> many -> many.stream();
+                case null, default -> Stream.empty();
+            };
+            parts.filter(Envelope.class::isInstance).map(Envelope.class::cast).forEach(Envelope::close);
+        }
+        return answer;
+    }
+}
