@@ -31,7 +31,11 @@ final class Turns {
         ReentrantLock lock = locks.computeIfAbsent(plugin, _ -> new ReentrantLock());
         try {
             if (lock.tryLock(context.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-                return lock::unlock;
+                if (!context.isOver()) {
+                    return lock::unlock;
+                }
+                // The caller has gone while it waited, and wants nothing any more.
+                lock.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -346,4 +346,22 @@ class PluginSetupTest {
             assertEquals(0, secretsInStore());
         }
     }
+
+    @Test
+    void takesNothingBackForACallerWhoHasGoneMeanwhile() throws Exception {
+        Cancellation caller = new Cancellation();
+        List<Future<?>> purge = new ArrayList<>();
+        store.beforeChange(() -> {
+            store.beforeChange(() -> {
+            });
+            purge.add(threads.submit(() -> engine.setup().purge("vault",
+                    RequestContext.of(Duration.ofSeconds(20), caller, Map.of()))));
+            caller.cancel();
+        });
+        setUp("new", "user=new", "password=new");
+        ExecutionException late = assertThrows(ExecutionException.class, () -> purge.get(0).get());
+        assertInstanceOf(SecretsException.Unavailable.class, late.getCause());
+        assertEquals(2, secretsInStore());
+        assertEquals("new new new", afterRestart());
+    }
 }

@@ -5,11 +5,15 @@ import static dev.secretsengine.core.testing.Samples.isWiped;
 import static dev.secretsengine.core.testing.Samples.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.DatedStore;
 import dev.secretsengine.api.Envelope;
+import dev.secretsengine.api.IdentityStore;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
@@ -29,11 +33,14 @@ import dev.secretsengine.core.testing.SdkEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -174,7 +181,8 @@ class StuckStoreTest {
         Files.writeString(folder.resolve("config/config.toml"), "store = \"deaf\"\n");
         host.add(FakeBundle.ofStore("deaf", 1, deaf).dropped());
         engine.open();
-        PluginRow row = engine.rows(RequestContext.of(Duration.ofMillis(300))).get(0);
+        engine.localStore(within(20));
+        PluginRow row = engine.rows(within(20)).get(0);
         assertEquals("docker-pass", row.name());
         assertEquals(PluginStatus.CRASHED, row.status());
         assertEquals(
@@ -207,6 +215,9 @@ class StuckStoreTest {
                 assertThrows(SecretsException.Failed.class, () -> guarded.remove(SecretId.parse("a"), within(5)))
                         .getMessage());
         assertFalse(guarded instanceof DatedStore);
+        assertEquals("store age", guarded.toString());
+        assertNotEquals(guarded, store);
+        assertEquals(Set.of(guarded), new HashSet<>(List.of(guarded, guarded)));
     }
 
     @Test
@@ -225,13 +236,80 @@ class StuckStoreTest {
         host.add(FakeBundle.ofStore("age", 1, slow).dropped());
         engine.open();
         LocalStore guarded = engine.localStore(within(5));
-        assertThrows(SecretsException.Unavailable.class,
-                () -> guarded.get(SecretId.parse("a"), RequestContext.of(Duration.ofMillis(200))));
+        Cancellation caller = new Cancellation();
+        Future<Optional<Envelope>> gone = threads.submit(
+                () -> guarded.get(SecretId.parse("a"), RequestContext.of(Duration.ofSeconds(20), caller, Map.of())));
+        assertTrue(asked.await(20, TimeUnit.SECONDS));
+        caller.cancel();
+        assertInstanceOf(SecretsException.Unavailable.class,
+                assertThrows(ExecutionException.class, gone::get).getCause());
         end.countDown();
         Envelope found = late.get(20, TimeUnit.SECONDS);
         while (!isWiped(found.value())) {
             Thread.sleep(5);
         }
-        assertTrue(isWiped(found.value()));
+    }
+
+    /** A store with an identity, whose code no caller can rely on. */
+    private final class Unreliable extends FakeStore implements IdentityStore {
+
+        Unreliable() {
+            super(LocalStore.State.READY, "");
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // What it may not do is the point.
+        public List<SecretInfo> list(SecretPattern pattern, RequestContext context) {
+            return null;
+        }
+
+        @Override
+        public boolean isLocked() {
+            throw new IllegalStateException("of the test");
+        }
+
+        @Override
+        public void unlock(SecretValue passphrase) throws SecretsException {
+            throw new SecretsException.Denied("docker-pass", "wrong passphrase", "");
+        }
+
+        @Override
+        public String recipient() {
+            throw new LinkageError("of the test");
+        }
+
+        @Override
+        public SecretValue backup() {
+            return SecretValue.copyOf(new byte[]{1});
+        }
+
+        @Override
+        public boolean hasPassphrase() {
+            return true;
+        }
+
+        @Override
+        public void changePassphrase(Optional<SecretValue> current, Optional<SecretValue> replacement) {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void storeOfADroppedJarFailsInWords() throws Exception {
+        host.add(FakeBundle.ofStore("age", 1, new Unreliable()).dropped());
+        engine.open();
+        LocalStore guarded = engine.localStore(within(20));
+        assertEquals("the store age answered nothing at all", assertThrows(SecretsException.Failed.class,
+                () -> guarded.list(SecretPattern.parse("**"), within(20))).getMessage());
+        IdentityStore identity = assertInstanceOf(IdentityStore.class, guarded);
+        assertTrue(identity.isLocked());
+        assertThrows(SecretsException.Failed.class, identity::recipient);
+        assertTrue(identity.hasPassphrase());
+        identity.backup().close();
+        identity.changePassphrase(Optional.empty(), Optional.empty());
+        assertEquals(0, end.getCount());
+        try (SecretValue passphrase = SecretValue.copyOf(new byte[]{1})) {
+            assertThrows(SecretsException.Denied.class, () -> identity.unlock(passphrase));
+        }
     }
 }

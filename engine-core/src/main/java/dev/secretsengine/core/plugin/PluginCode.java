@@ -7,14 +7,41 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Runs code of a plugin that is no lookup: it may throw anything, and may never return. */
 public final class PluginCode {
 
     private PluginCode() {
+    }
+
+    /** Either the caller gets it, or it is given back. */
+    private static final class Result<T> extends FutureTask<T> {
+
+        private final Consumer<T> unwanted;
+
+        Result(Callable<T> code, Consumer<T> unwanted) {
+            super(code);
+            this.unwanted = unwanted;
+        }
+
+        @Override
+        protected void set(T result) {
+            super.set(result);
+            if (isCancelled()) {
+                unwanted.accept(result);
+            }
+        }
+
+        void giveUp() {
+            if (!cancel(true) && state() == State.SUCCESS) {
+                unwanted.accept(resultNow());
+            }
+        }
     }
 
     /**
@@ -25,12 +52,28 @@ public final class PluginCode {
      */
     public static <T> T call(ExecutorService threads, String plugin, RequestContext context, Callable<T> code)
             throws SecretsException {
-        Future<T> result = threads.submit(code);
+        return call(threads, plugin, context, code, result -> {
+        });
+    }
+
+    /**
+     * The same for what has to be given back.
+     *
+     * @param unwanted takes a result that comes too late for the caller
+     */
+    public static <T> T call(ExecutorService threads, String plugin, RequestContext context, Callable<T> code,
+            Consumer<T> unwanted) throws SecretsException {
+        Result<T> result = new Result<>(code, unwanted);
+        try {
+            threads.execute(result);
+        } catch (RejectedExecutionException e) {
+            throw new SecretsException.Unavailable(plugin, "the engine is ending", "try again");
+        }
         Cancellation.Registration gone = context.cancellation().onCancel(() -> result.cancel(true));
         try {
             return result.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | CancellationException e) {
-            result.cancel(true);
+            result.giveUp();
             throw new SecretsException.Unavailable(plugin, "the plugin " + plugin + " did not answer in time",
                     "try again, or look at docker pass plugins ls");
         } catch (ExecutionException e) {
@@ -43,7 +86,7 @@ public final class PluginCode {
                     "its author has to mend that").causedBy(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            result.cancel(true);
+            result.giveUp();
             throw new SecretsException.Unavailable(plugin, "interrupted", "try again");
         } finally {
             gone.close();

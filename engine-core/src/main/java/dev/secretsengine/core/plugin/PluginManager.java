@@ -269,6 +269,12 @@ public final class PluginManager {
                 .flatMap(run -> run.bundle().failure().or(() -> quarantine.reason(run.bundle())).or(run::failure));
     }
 
+    /** Whether a store can come from nowhere but the engine's image, and so is known to keep deadlines. */
+    public boolean isStoreOfTheImage(String store) {
+        List<BundleRun> declaring = runs.present().stream().filter(run -> run.declaresStore(store)).toList();
+        return !declaring.isEmpty() && declaring.stream().allMatch(run -> run.bundle().builtIn());
+    }
+
     /** The symbolic name of the bundle that a store comes from. */
     public Optional<PluginBundle> storeBundle(String store) {
         return runs.ownerOfStore(store).map(BundleRun::bundle);

@@ -165,6 +165,10 @@ public final class ActiveStore {
                 }
                 return choice;
             }
+            if (context.isOver() || Thread.currentThread().isInterrupted()) {
+                // Nobody waited for what it would have said, and what is chosen now is chosen for good.
+                throw new SecretsException.Unavailable(PLUGIN, "the store was not chosen in time", "try again");
+            }
             passedOver.add(probe.message());
         }
         throw new SecretsException.Unavailable(PLUGIN,

@@ -5,6 +5,7 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.IdentityStore;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.plugin.PluginCode;
 import java.lang.reflect.InvocationHandler;
@@ -14,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.stream.Stream;
@@ -27,6 +29,9 @@ final class GuardedStore implements InvocationHandler {
 
     /** A store has 2 seconds to say how it is. */
     private static final Duration PROBE_TIME = Duration.ofSeconds(3);
+
+    /** Of calls that come without one; to open an identity by its passphrase takes seconds. */
+    private static final Duration WITHOUT_DEADLINE = Duration.ofSeconds(100);
 
     private final String name;
     private final LocalStore store;
@@ -48,22 +53,51 @@ final class GuardedStore implements InvocationHandler {
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
-        Optional<RequestContext> context = Stream.ofNullable(arguments).flatMap(Arrays::stream)
-                .filter(RequestContext.class::isInstance).map(RequestContext.class::cast).findFirst();
-        if (context.isEmpty()) {
-            return call(method, arguments);
+        if (method.getDeclaringClass() == Object.class) {
+            return ofObject(method, arguments);
         }
-        return method.getReturnType() == LocalStore.Probe.class
-                ? probe(context.get())
-                : PluginCode.call(threads, ActiveStore.PLUGIN, context.get(),
-                        () -> inTime(call(method, arguments), context.get()));
+        RequestContext context = Stream.ofNullable(arguments).flatMap(Arrays::stream)
+                .filter(RequestContext.class::isInstance).map(RequestContext.class::cast).findFirst()
+                .orElseGet(() -> RequestContext.of(WITHOUT_DEADLINE));
+        return switch (method.getName()) {
+            case "probe" -> probe(context);
+            case "isLocked" -> isLocked(method, context);
+            default -> guarded(method, arguments, context);
+        };
+    }
+
+    private Object ofObject(Method method, Object @Nullable [] arguments) {
+        return switch (method.getName()) {
+            case "equals" -> arguments != null && isMine(arguments[0]);
+            case "hashCode" -> hashCode();
+            default -> "store " + name;
+        };
+    }
+
+    private boolean isMine(@Nullable Object other) {
+        return other != null && Proxy.isProxyClass(other.getClass()) && Proxy.getInvocationHandler(other).equals(this);
+    }
+
+    private @Nullable Object guarded(Method method, Object @Nullable [] arguments, RequestContext context)
+            throws SecretsException {
+        return PluginCode.call(threads, ActiveStore.PLUGIN, context, () -> call(method, arguments),
+                GuardedStore::wipe);
+    }
+
+    /** It declares no exception: what does not answer cannot be read either. */
+    private boolean isLocked(Method method, RequestContext context) {
+        try {
+            return Boolean.TRUE.equals(guarded(method, null, context));
+        } catch (SecretsException e) {
+            return true;
+        }
     }
 
     private LocalStore.Probe probe(RequestContext context) {
         boolean isShort = context.remaining().compareTo(PROBE_TIME) < 0;
         try {
             return PluginCode.call(threads, ActiveStore.PLUGIN, isShort ? context : context.within(PROBE_TIME),
-                    () -> store.probe(context));
+                    () -> Objects.requireNonNull(store.probe(context)));
         } catch (SecretsException e) {
             return new LocalStore.Probe(LocalStore.State.ABSENT, "the store " + name
                     + " does not say how it is: remove its jar, or choose another by store in config.toml");
@@ -72,7 +106,12 @@ final class GuardedStore implements InvocationHandler {
 
     private @Nullable Object call(Method method, Object @Nullable [] arguments) throws Exception {
         try {
-            return method.invoke(store, arguments);
+            Object answer = method.invoke(store, arguments);
+            if (answer == null && method.getReturnType() != void.class) {
+                throw new SecretsException.Failed(ActiveStore.PLUGIN, "the store " + name + " answered nothing at all",
+                        "its author has to mend that");
+            }
+            return answer;
         } catch (InvocationTargetException e) {
             switch (e.getCause()) {
                 case Exception known -> throw known;
@@ -82,16 +121,22 @@ final class GuardedStore implements InvocationHandler {
         }
     }
 
-    /** Wipes what nobody waits for any more. */
-    private static @Nullable Object inTime(@Nullable Object answer, RequestContext context) {
-        if (context.isOver()) {
-            Stream<?> parts = switch (answer) {
-                case Optional<?> one -> one.stream();
-                case Collection<?> many -> many.stream();
-                case null, default -> Stream.empty();
-            };
-            parts.filter(Envelope.class::isInstance).map(Envelope.class::cast).forEach(Envelope::close);
-        }
-        return answer;
+    /** What nobody waits for any more. */
+    private static void wipe(@Nullable Object answer) {
+        Stream<?> parts = switch (answer) {
+            case Optional<?> one -> one.stream();
+            case Collection<?> many -> many.stream();
+            case SecretValue value -> Stream.of(value);
+            case null, default -> Stream.empty();
+        };
+        parts.forEach(part -> {
+            switch (part) {
+                case Envelope envelope -> envelope.close();
+                case SecretValue value -> value.close();
+                default -> {
+                    // Nothing of that is secret.
+                }
+            }
+        });
     }
 }

@@ -32,7 +32,7 @@ public final class Running {
             return null;
         }
         ProviderEntry entry = stores.get(0);
-        boolean ofTheImage = Stores.isOfTheImage(choice.store(), plugins);
+        boolean ofTheImage = plugins.isStoreOfTheImage(choice.store());
         return entry.store().filter(choice.store()::equals).isPresent()
                 ? new Running(entry, ofTheImage, configured, choice, stores)
                 : null;

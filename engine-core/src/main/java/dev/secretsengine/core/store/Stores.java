@@ -1,7 +1,6 @@
 package dev.secretsengine.core.store;
 
 import dev.secretsengine.api.LocalStore;
-import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.plugin.PluginManager;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
@@ -32,12 +31,7 @@ final class Stores {
     LocalStore of(ProviderEntry entry) {
         LocalStore store = (LocalStore) entry.provider();
         String name = entry.store().orElseThrow();
-        return isOfTheImage(name, plugins) ? store : GuardedStore.of(name, store, threads);
-    }
-
-    /** Whether a store is part of the engine's image, and so known to keep deadlines. */
-    static boolean isOfTheImage(String name, PluginManager plugins) {
-        return plugins.storeBundle(name).filter(PluginBundle::builtIn).isPresent();
+        return plugins.isStoreOfTheImage(name) ? store : GuardedStore.of(name, store, threads);
     }
 
     /** Why a store does not run, if that is known. */

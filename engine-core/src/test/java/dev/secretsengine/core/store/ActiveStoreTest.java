@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.bundle.PluginHost;
@@ -23,14 +24,17 @@ import dev.secretsengine.core.plugin.Quarantine;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
+import dev.secretsengine.core.testing.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -298,5 +302,27 @@ class ActiveStoreTest {
         Path file = folder.resolve("config.toml");
         Files.writeString(file, text + "\n");
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000L + 1000L * edits++));
+    }
+
+    /** What is chosen first is chosen for good. */
+    @Test
+    void choosesNothingForACallerWhoDoesNotWait() throws Exception {
+        CountDownLatch ready = new CountDownLatch(1);
+        FakeStore slow = new FakeStore(READY, "") {
+
+            @Override
+            public Probe probe(RequestContext context) {
+                Samples.await(ready);
+                return super.probe(context);
+            }
+        };
+        restart(FakeBundle.ofStore("slow", 100, slow).dropped(), FakeBundle.ofStore("age", 10, age));
+        plugins.awaitSettled(plugin -> true, within(5));
+        assertThrows(SecretsException.Unavailable.class,
+                () -> store.require(RequestContext.of(Duration.ofMillis(300))));
+        assertEquals(Optional.empty(), store.name());
+        ready.countDown();
+        store.require(within(5));
+        assertEquals(Optional.of("slow"), store.name());
     }
 }
