@@ -60,6 +60,7 @@ public final class ProviderRegistry {
     }
 
     private final Configurator configurator;
+    private final Configuring configuring;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
     private final Set<SecretsProvider> present = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -75,6 +76,7 @@ public final class ProviderRegistry {
     /** An empty registry. */
     public ProviderRegistry(Configurator configurator) {
         this.configurator = configurator;
+        this.configuring = new Configuring(configurator);
     }
 
     /** Calls back after every change. One listener only. */
@@ -90,6 +92,9 @@ public final class ProviderRegistry {
             health(plugin).forgive();
             note(plugin, new Service(properties, provider));
         }
+        synchronized (this) {
+            present.add(provider);
+        }
         take(plugin, properties, provider, isNew);
     }
 
@@ -99,13 +104,12 @@ public final class ProviderRegistry {
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
             if (provider instanceof Configurable configurable && isDue(provider, isNew)) {
-                configure(plugin, configurable);
+                configuring.configure(plugin, configurable);
                 // The provider may have changed its properties just now.
                 entry = ProviderEntry.of(properties, provider);
             }
             synchronized (this) {
-                if (!present.contains(provider)) {
-                    // It was let go while it was configured.
+                if (isGone(provider)) {
                     return;
                 }
                 entries.put(provider, entry);
@@ -117,7 +121,7 @@ public final class ProviderRegistry {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
             LOG.warn("plugin {} is left out: {}", plugin, reason);
             synchronized (this) {
-                if (!present.contains(provider)) {
+                if (isGone(provider)) {
                     return;
                 }
                 entries.remove(provider);
@@ -129,10 +133,21 @@ public final class ProviderRegistry {
             }
         }
         changed();
+        if (configuring.takeOverlap(plugin)) {
+            refresh(plugin);
+        }
+    }
+
+    /** Whether it was let go while it was configured. */
+    private boolean isGone(SecretsProvider provider) {
+        if (present.contains(provider)) {
+            return false;
+        }
+        configured.remove(provider);
+        return true;
     }
 
     private synchronized void note(String plugin, Service service) {
-        present.add(service.provider());
         Object store = service.properties().apply(PluginProperties.STORE);
         if (store == null) {
             services.put(plugin, service);
@@ -221,17 +236,6 @@ public final class ProviderRegistry {
     /** A service that could not be configured is tried again when it changes, though not from within itself. */
     private synchronized boolean isDue(SecretsProvider provider, boolean isNew) {
         return configured.add(provider) || isNew;
-    }
-
-    private void configure(String plugin, Configurable provider) throws SecretsException {
-        try {
-            configurator.configure(plugin, provider);
-        } catch (RuntimeException | Error e) {
-            // Its message may hold anything, a setting's secret value for one.
-            throw new SecretsException.Failed(plugin,
-                    "the plugin " + plugin + " threw " + e.getClass().getName() + " when it was configured", "")
-                    .causedBy(e);
-        }
     }
 
     /** Lets a service go. */

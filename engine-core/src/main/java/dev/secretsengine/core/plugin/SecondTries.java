@@ -46,17 +46,24 @@ public final class SecondTries {
         }
         long millis = Math.min(context.remaining().toMillis(), PATIENCE.toMillis());
         try {
-            CompletableFuture.allOf(plugins.stream().filter(underWay::add)
-                    .map(plugin -> CompletableFuture.runAsync(() -> tryOne(plugin), threads))
+            CompletableFuture.allOf(plugins.stream().filter(underWay::add).map(this::begin)
                     .toArray(CompletableFuture<?>[]::new)).get(millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the engine is ending: {} are not configured any more", plugins);
         } catch (TimeoutException e) {
             LOG.warn("it takes long to configure one of {}: nobody waits for it", plugins);
         } catch (ExecutionException e) {
             LOG.error("could not configure one of {}", plugins, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private CompletableFuture<?> begin(String plugin) {
+        try {
+            return CompletableFuture.runAsync(() -> tryOne(plugin), threads);
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            underWay.remove(plugin);
+            LOG.warn("there is no thread to configure {} on: {}", plugin, e.getClass().getName());
+            return CompletableFuture.completedFuture(null);
         }
     }
 

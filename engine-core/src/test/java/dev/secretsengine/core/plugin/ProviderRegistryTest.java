@@ -14,10 +14,12 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.Setting;
 import dev.secretsengine.core.testing.FakeStore;
+import dev.secretsengine.core.testing.Samples;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -256,5 +258,36 @@ class ProviderRegistryTest {
     private static Map<String, Object> storeProperties(String store) {
         return Map.of(PluginProperties.NAME, "docker-pass", PluginProperties.VERSION, "1", PluginProperties.PATTERN,
                 "**", PluginProperties.STORE, store, "service.ranking", Integer.valueOf(store.substring(0, 1)));
+    }
+
+    @Test
+    void takesInWhatComesBackByAChangeOfItsProperties() {
+        registry.put(properties::get, plugin, true);
+        registry.remove(plugin);
+        registry.put(properties::get, plugin, false);
+        assertEquals(1, registry.entries().size());
+    }
+
+    /** The one that was overtaken may have had the last word. */
+    @Test
+    void configuresOnceMoreAfterTwoAtOnce() throws Exception {
+        registry.put(properties::get, plugin, true);
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        plugin.during = () -> {
+            plugin.during = () -> {
+            };
+            begun.countDown();
+            Samples.await(end);
+        };
+        Thread slow = Thread.ofPlatform().start(() -> registry.refresh("vault"));
+        begun.await();
+        registry.refresh("vault");
+        assertEquals(3, plugin.times, "one of them is still at it");
+        end.countDown();
+        slow.join();
+        assertEquals(4, plugin.times);
+        registry.refresh("vault");
+        assertEquals(5, plugin.times);
     }
 }
