@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,19 +66,21 @@ public final class SlowCalls implements Closeable {
             long writing = writeBegin;
             Cancellation call = cancellation;
             if (writing != 0 && now - writing > takenWithinNanos) {
-                apart(this::hangUp);
+                apart(() -> writeBegin == writing, this::hangUp);
             } else if (call != null && now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()) {
-                apart(call::cancel);
+                apart(() -> cancellation == call, call::cancel);
             }
         }
 
         /**
          * What is done there may write, and so wait. This is looked at until it is done: there may be no thread to be had
          * just now.
+         *
+         * @param isStill whether it is to be done, now that there is a thread
          */
-        private void apart(Runnable action) {
+        private void apart(BooleanSupplier isStill, Runnable action) {
             Thread.ofPlatform().daemon().name("sdk-cancel").start(() -> {
-                if (watches.remove(this)) {
+                if (isStill.getAsBoolean() && watches.remove(this)) {
                     action.run();
                 }
             });

@@ -46,9 +46,13 @@ class BatonTest {
             next.join();
             throw new IllegalStateException("of the test");
         }, () -> next.complete(Thread.currentThread())));
-        assertThrows(IllegalStateException.class, () -> baton.expose(() -> {
-            throw new IllegalStateException("of the test");
-        }, () -> next.complete(Thread.currentThread())));
+        try (Baton untaken = new Baton("test", work -> {
+            throw new OutOfMemoryError("no thread for the test");
+        })) {
+            assertThrows(IllegalStateException.class, () -> untaken.expose(() -> {
+                throw new IllegalStateException("of the test");
+            }, () -> next.complete(Thread.currentThread())));
+        }
     }
 
     @Test
