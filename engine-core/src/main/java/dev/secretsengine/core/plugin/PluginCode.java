@@ -3,11 +3,11 @@ package dev.secretsengine.core.plugin;
 import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.watch.Delivery;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,31 +17,6 @@ import java.util.function.Consumer;
 public final class PluginCode {
 
     private PluginCode() {
-    }
-
-    /** Either the caller gets it, or it is given back. */
-    private static final class Result<T> extends FutureTask<T> {
-
-        private final Consumer<T> unwanted;
-
-        Result(Callable<T> code, Consumer<T> unwanted) {
-            super(code);
-            this.unwanted = unwanted;
-        }
-
-        @Override
-        protected void set(T result) {
-            super.set(result);
-            if (isCancelled()) {
-                unwanted.accept(result);
-            }
-        }
-
-        void giveUp() {
-            if (!cancel(true) && state() == State.SUCCESS) {
-                unwanted.accept(resultNow());
-            }
-        }
     }
 
     /**
@@ -63,7 +38,7 @@ public final class PluginCode {
      */
     public static <T> T call(ExecutorService threads, String plugin, RequestContext context, Callable<T> code,
             Consumer<T> unwanted) throws SecretsException {
-        Result<T> result = new Result<>(code, unwanted);
+        Delivery<T> result = new Delivery<>(code, unwanted);
         try {
             threads.execute(result);
         } catch (RejectedExecutionException e) {

@@ -5,17 +5,17 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.watch.Delivery;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** What one plugin answers; wiped when it comes too late for whoever asked. Whoever runs it first waits for it. */
-final class Answer extends FutureTask<List<Envelope>> {
+final class Answer extends Delivery<List<Envelope>> {
 
     static final int MOST_ANSWERS = 20_000;
     static final long MOST_BYTES = 64 << 20;
@@ -33,7 +33,7 @@ final class Answer extends FutureTask<List<Envelope>> {
     }
 
     private Answer(Source source, Work work) {
-        super(work);
+        super(work, envelopes -> envelopes.forEach(Envelope::close));
         this.source = source;
         this.work = work;
     }
@@ -67,14 +67,6 @@ final class Answer extends FutureTask<List<Envelope>> {
         return source;
     }
 
-    @Override
-    protected void set(List<Envelope> envelopes) {
-        super.set(envelopes);
-        if (isCancelled()) {
-            envelopes.forEach(Envelope::close);
-        }
-    }
-
     /** Runs on this thread, which a caller that goes away interrupts. */
     void runHere(RequestContext context) {
         boolean wasInterrupted = Thread.interrupted();
@@ -95,9 +87,7 @@ final class Answer extends FutureTask<List<Envelope>> {
                 source.lookup().overdue();
             }
         });
-        if (!cancel(true) && state() == State.SUCCESS) {
-            resultNow().forEach(Envelope::close);
-        }
+        giveUp();
     }
 
     private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer) {
