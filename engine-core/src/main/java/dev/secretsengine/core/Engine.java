@@ -138,7 +138,7 @@ public final class Engine {
     /** Every plugin, the local store's included, by name. */
     public List<PluginRow> rows(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> true, context);
-        secondTries.make(registry.dueByChange(name -> secondTries.isFree(name) && plugins.serves(name)), context);
+        secondTries.make(registry.dueByChange(plugins::serves), context);
         List<PluginRow> rows = new ArrayList<>(plugins.rows());
         rows.add(store.row(context));
         rows.addAll(external.rows());
@@ -186,7 +186,7 @@ public final class Engine {
      */
     public Lookup lookup(SecretPattern pattern, RequestContext context, boolean exposed) throws SecretsException {
         plugins.awaitSettled(plugin -> plugin.pattern().intersects(pattern), context);
-        secondTries.make(registry.due(name -> secondTries.isFree(name) && plugins.serves(name)
+        secondTries.make(registry.due(name -> plugins.serves(name)
                 && plugins.declaration(name).filter(plugin -> plugin.pattern().intersects(pattern)).isPresent()),
                 context);
         List<Source> sources = new ArrayList<>();

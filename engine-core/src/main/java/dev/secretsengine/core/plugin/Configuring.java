@@ -44,8 +44,13 @@ final class Configuring {
         }
     }
 
+    /** Whether a hand-over has not ended yet. */
+    synchronized boolean isUnderWay(String plugin) {
+        return underWay.containsKey(plugin);
+    }
+
     /** Whether the plugin is to be configured once more, because hand-overs have overlapped that are all over. Told once. */
     synchronized boolean takeOverlap(String plugin) {
-        return !underWay.containsKey(plugin) && overlapped.remove(plugin);
+        return !isUnderWay(plugin) && overlapped.remove(plugin);
     }
 }

@@ -6,14 +6,12 @@ import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -62,8 +60,10 @@ public final class ProviderRegistry {
     private final Configurator configurator;
     private final Configuring configuring;
     private final IdentityHashMap<SecretsProvider, ProviderEntry> entries = new IdentityHashMap<>();
-    private final Set<SecretsProvider> present = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<SecretsProvider> configured = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** Those that are registered, and whether each was handed its settings. */
+    private final IdentityHashMap<SecretsProvider, Boolean> present = new IdentityHashMap<>();
+
     private volatile List<ProviderEntry> byName = List.of();
     private volatile List<ProviderEntry> byRank = List.of();
     private final Map<String, Service> services = new HashMap<>();
@@ -88,18 +88,20 @@ public final class ProviderRegistry {
     public void put(Function<String, @Nullable Object> properties, SecretsProvider provider, boolean isNew) {
         Object name = properties.apply(PluginProperties.NAME);
         String plugin = name == null ? "?" : name.toString();
-        if (isNew) {
-            health(plugin).forgive();
-            note(plugin, new Service(properties, provider));
-        }
         synchronized (this) {
-            present.add(provider);
+            present.putIfAbsent(provider, false);
+            if (isNew && properties.apply(PluginProperties.STORE) == null) {
+                services.put(plugin, new Service(properties, provider));
+            }
         }
         take(plugin, properties, provider, isNew);
     }
 
     private void take(String plugin, Function<String, @Nullable Object> properties, SecretsProvider provider,
             boolean isNew) {
+        if (isNew) {
+            health(plugin).forgive();
+        }
         Object source = configurator.source();
         try {
             ProviderEntry entry = ProviderEntry.of(properties, provider);
@@ -109,7 +111,8 @@ public final class ProviderRegistry {
                 entry = ProviderEntry.of(properties, provider);
             }
             synchronized (this) {
-                if (isGone(provider)) {
+                if (!present.containsKey(provider)) {
+                    // It was let go while it was configured.
                     return;
                 }
                 entries.put(provider, entry);
@@ -121,11 +124,10 @@ public final class ProviderRegistry {
             String reason = e instanceof SecretsException known ? known.advice() : String.valueOf(e.getMessage());
             LOG.warn("plugin {} is left out: {}", plugin, reason);
             synchronized (this) {
-                if (isGone(provider)) {
+                if (present.replace(provider, false) == null) {
                     return;
                 }
                 entries.remove(provider);
-                configured.remove(provider);
                 failures.put(plugin, new Failure(reason, e instanceof SecretsException.Unavailable,
                         System.nanoTime(), source));
                 hasFailures = !failures.isEmpty();
@@ -138,22 +140,6 @@ public final class ProviderRegistry {
         }
     }
 
-    /** Whether it was let go while it was configured. */
-    private boolean isGone(SecretsProvider provider) {
-        if (present.contains(provider)) {
-            return false;
-        }
-        configured.remove(provider);
-        return true;
-    }
-
-    private synchronized void note(String plugin, Service service) {
-        Object store = service.properties().apply(PluginProperties.STORE);
-        if (store == null) {
-            services.put(plugin, service);
-        }
-    }
-
     /** Hands a plugin's running provider its settings once more, if there is one. */
     public void refresh(String plugin) {
         Service service;
@@ -161,14 +147,14 @@ public final class ProviderRegistry {
             service = services.get(plugin);
         }
         if (service != null) {
-            health(plugin).forgive();
             take(plugin, service.properties(), service.provider(), true);
         }
     }
 
     /**
      * What could not be configured, and may be by now, because a file with settings was changed. Costs nothing if there is
-     * no such plugin. Each is named once for a change: whoever gets it is to {@link #refresh} it.
+     * no such plugin. Each is named once for a change, and not while it is being configured: whoever gets it is to
+     * {@link #refresh} it.
      *
      * @param wanted whether the plugin is to run, and anybody would ask it
      */
@@ -196,7 +182,8 @@ public final class ProviderRegistry {
         synchronized (this) {
             due.removeIf(plugin -> {
                 Failure failure = failures.get(plugin);
-                if (failure == null || !services.containsKey(plugin) || !mayPass.test(failure, source)) {
+                if (failure == null || !services.containsKey(plugin) || configuring.isUnderWay(plugin)
+                        || !mayPass.test(failure, source)) {
                     return true;
                 }
                 // The others do not wait for the one that tries.
@@ -235,7 +222,7 @@ public final class ProviderRegistry {
 
     /** A service that could not be configured is tried again when it changes, though not from within itself. */
     private synchronized boolean isDue(SecretsProvider provider, boolean isNew) {
-        return configured.add(provider) || isNew;
+        return Boolean.FALSE.equals(present.replace(provider, true)) || isNew;
     }
 
     /** Lets a service go. */
@@ -243,7 +230,6 @@ public final class ProviderRegistry {
         synchronized (this) {
             present.remove(provider);
             entries.remove(provider);
-            configured.remove(provider);
             sort();
             services.values().removeIf(service -> isSame(service.provider(), provider));
         }

@@ -3,9 +3,7 @@ package dev.secretsengine.core.plugin;
 import dev.secretsengine.api.RequestContext;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,17 +24,11 @@ public final class SecondTries {
 
     private final ProviderRegistry registry;
     private final Executor threads;
-    private final Set<String> underWay = ConcurrentHashMap.newKeySet();
 
     /** Tries on these threads. */
     public SecondTries(ProviderRegistry registry, Executor threads) {
         this.registry = registry;
         this.threads = threads;
-    }
-
-    /** Whether the plugin can be tried: the last try has ended. */
-    public boolean isFree(String plugin) {
-        return !underWay.contains(plugin);
     }
 
     /** Tries with these plugins, all at once, and comes back soon. */
@@ -46,7 +38,7 @@ public final class SecondTries {
         }
         long millis = Math.min(context.remaining().toMillis(), PATIENCE.toMillis());
         try {
-            CompletableFuture.allOf(plugins.stream().filter(underWay::add).map(this::begin)
+            CompletableFuture.allOf(plugins.stream().map(this::begin)
                     .toArray(CompletableFuture<?>[]::new)).get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             LOG.warn("it takes long to configure one of {}: nobody waits for it", plugins);
@@ -59,19 +51,10 @@ public final class SecondTries {
 
     private CompletableFuture<?> begin(String plugin) {
         try {
-            return CompletableFuture.runAsync(() -> tryOne(plugin), threads);
+            return CompletableFuture.runAsync(() -> registry.refresh(plugin), threads);
         } catch (RejectedExecutionException | OutOfMemoryError e) {
-            underWay.remove(plugin);
             LOG.warn("there is no thread to configure {} on: {}", plugin, e.getClass().getName());
             return CompletableFuture.completedFuture(null);
-        }
-    }
-
-    private void tryOne(String plugin) {
-        try {
-            registry.refresh(plugin);
-        } finally {
-            underWay.remove(plugin);
         }
     }
 }
