@@ -14,7 +14,6 @@ import dev.secretsengine.core.plugin.ProviderRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,8 +40,6 @@ public final class ActiveStore {
     private final StoreRecord record;
     private final Stores stores;
 
-    /** The stores that are used beside the active one, each as often as it is. */
-    private final List<String> leased = new ArrayList<>();
     private volatile StoreRecord.@Nullable Choice chosen;
 
     /** What the last lookup found, as long as nothing of what it depends on has changed. */
@@ -60,7 +57,7 @@ public final class ActiveStore {
         this.registry = registry;
         this.config = config;
         this.record = new StoreRecord(recordFile);
-        this.stores = new Stores(plugins, registry, threads);
+        this.stores = new Stores(plugins, registry, threads, this::name);
     }
 
     /** Starts the store that is chosen already, if one is, so that the first request finds it open. */
@@ -89,7 +86,7 @@ public final class ActiveStore {
                 remember(choice);
             }
         }
-        LocalStore store = started(choice.store(), context);
+        LocalStore store = stores.started(choice.store(), context);
         synchronized (this) {
             if (!choice.equals(chosen)) {
                 remember(choice);
@@ -176,38 +173,6 @@ public final class ActiveStore {
                 "docker pass plugins ls shows what is there");
     }
 
-    private LocalStore started(String store, RequestContext context) throws SecretsException {
-        Optional<LocalStore> found = stores.find(store);
-        if (found.isEmpty()) {
-            want(store);
-            plugins.awaitSettled(plugin -> plugin.store().filter(store::equals).isPresent(), context);
-            found = stores.find(store);
-        } else if (registry.stores().size() > 1) {
-            // The others were started only to be probed.
-            want(store);
-        }
-        if (found.isEmpty()) {
-            if (plugins.storeBundle(store).isEmpty()) {
-                throw new SecretsException.Invalid(PLUGIN, "there is no store \"" + store + "\"",
-                        "set store in config.toml to auto or one of " + plugins.declaredStores());
-            }
-            throw new SecretsException.Unavailable(PLUGIN, "the store " + store + " does not run",
-                    stores.failure(store).orElse("docker pass engine logs says why"));
-        }
-        return found.get();
-    }
-
-    private void want(String store) {
-        Set<String> wanted = new HashSet<>(Set.of(store));
-        synchronized (this) {
-            if (leased.contains(store)) {
-                name().ifPresent(wanted::add);
-            }
-            wanted.addAll(leased);
-        }
-        plugins.wantStores(wanted);
-    }
-
     /**
      * A store by its name, whether it is the active one or not. Which one is active stays as it is.
      *
@@ -215,25 +180,7 @@ public final class ActiveStore {
      * @throws SecretsException.Unavailable if it does not start
      */
     public StoreLease lease(String store, RequestContext context) throws SecretsException {
-        synchronized (this) {
-            leased.add(store);
-        }
-        try {
-            return new StoreLease(store, started(store, context), () -> release(store));
-        } catch (SecretsException | RuntimeException e) {
-            release(store);
-            throw e;
-        }
-    }
-
-    private void release(String store) {
-        Set<String> wanted = new HashSet<>();
-        synchronized (this) {
-            leased.remove(store);
-            wanted.addAll(leased);
-            name().ifPresent(wanted::add);
-        }
-        plugins.wantStores(wanted);
+        return stores.lease(store, context);
     }
 
     /**
@@ -267,7 +214,7 @@ public final class ActiveStore {
             Optional<StoreRecord.Choice> choice = settled();
             if (choice.isPresent()) {
                 String store = choice.get().store();
-                LocalStore.Probe probe = started(store, context).probe(context);
+                LocalStore.Probe probe = stores.started(store, context).probe(context);
                 bundle = plugins.storeBundle(store);
                 message = describe(choice.get(), probe);
                 status = probe.state() == LocalStore.State.ABSENT ? PluginStatus.CRASHED : PluginStatus.RUNNING;
