@@ -189,7 +189,7 @@ public final class EngineConfig {
     }
 
     private Optional<TomlTable> content() throws SecretsException {
-        if (file.toFile().lastModified() == 0 && Files.notExists(file)) {
+        if (Files.notExists(file)) {
             // An exception is dear.
             return Optional.empty();
         }

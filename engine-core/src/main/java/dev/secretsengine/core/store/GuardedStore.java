@@ -123,20 +123,14 @@ final class GuardedStore implements InvocationHandler {
 
     /** What nobody waits for any more. */
     private static void wipe(@Nullable Object answer) {
-        Stream<?> parts = switch (answer) {
-            case Optional<?> one -> one.stream();
-            case Collection<?> many -> many.stream();
-            case SecretValue value -> Stream.of(value);
-            case null, default -> Stream.empty();
-        };
-        parts.forEach(part -> {
-            switch (part) {
-                case Envelope envelope -> envelope.close();
-                case SecretValue value -> value.close();
-                default -> {
-                    // Nothing of that is secret.
-                }
+        switch (answer) {
+            case Optional<?> one -> one.ifPresent(GuardedStore::wipe);
+            case Collection<?> many -> many.forEach(GuardedStore::wipe);
+            case Envelope envelope -> envelope.close();
+            case SecretValue value -> value.close();
+            case null, default -> {
+                // Nothing of that is secret.
             }
-        });
+        }
     }
 }

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.zip.ZipFile;
 
 /**
  * Who has signed a jar: every entry of it, or nobody has. With required signatures only listed certificates count, and one
@@ -31,11 +32,6 @@ import java.util.stream.Collectors;
 public final class JarSignatures {
 
     private static final byte[] SIGNATURE_FILE = ".SF".getBytes(StandardCharsets.US_ASCII);
-
-    /** The record at the end of a zip file that has no comment: its length, its mark, where the directory's length is. */
-    private static final int END_LENGTH = 22;
-    private static final int END_MARK = 0x06054b50;
-    private static final int LENGTH_OF_NAMES = 12;
 
     /** Why a jar is left out; the message is one line. */
     public static final class RefusedException extends Exception {
@@ -154,11 +150,11 @@ public final class JarSignatures {
      */
     private static int beginOfNames(byte[] jar) {
         ByteBuffer bytes = ByteBuffer.wrap(jar).order(ByteOrder.LITTLE_ENDIAN);
-        int end = jar.length - END_LENGTH;
-        if (end < 0 || bytes.getInt(end) != END_MARK || bytes.getShort(end + END_LENGTH - Short.BYTES) != 0) {
+        int end = jar.length - ZipFile.ENDHDR;
+        if (end < 0 || bytes.getInt(end) != ZipFile.ENDSIG || bytes.getShort(end + ZipFile.ENDCOM) != 0) {
             return 0;
         }
-        int length = bytes.getInt(end + LENGTH_OF_NAMES);
+        int length = bytes.getInt(end + ZipFile.ENDSIZ);
         return length < 0 || length > end ? 0 : end - length;
     }
 
