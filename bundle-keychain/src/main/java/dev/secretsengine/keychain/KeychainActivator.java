@@ -2,6 +2,7 @@ package dev.secretsengine.keychain;
 
 import dev.secretsengine.api.PluginProperties;
 import dev.secretsengine.api.SecretsProvider;
+import dev.secretsengine.keychain.linux.SecretService;
 import dev.secretsengine.keychain.macos.MacKeychain;
 import dev.secretsengine.keychain.system.Keychain;
 import dev.secretsengine.keychain.windows.WindowsKeychain;

@@ -1,4 +1,4 @@
-/** The local store on the keychain of the operating system; and that of Linux, the Secret Service of the session bus. */
+/** The local store on the keychain of the operating system. */
 @NullMarked
 package dev.secretsengine.keychain;
 

@@ -3,6 +3,7 @@ package dev.secretsengine.keychain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import dev.secretsengine.keychain.linux.SecretService;
 import dev.secretsengine.keychain.macos.MacKeychain;
 import dev.secretsengine.keychain.windows.WindowsKeychain;
 import java.io.File;
@@ -30,7 +31,7 @@ class KeychainActivatorTest {
                 "dev.secretsengine.keychain.KeychainActivatorTest$Linux").redirectErrorStream(true).start();
         List<String> loaded = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         assertEquals(0, java.waitFor());
-        assertEquals(1, loaded.stream().filter(line -> line.contains("keychain.SecretService ")).count());
+        assertEquals(1, loaded.stream().filter(line -> line.contains("keychain.linux.SecretService ")).count());
         assertEquals(List.of(), loaded.stream()
                 .filter(line -> line.contains("com.sun.jna") || line.contains("keychain.macos")
                         || line.contains("keychain.windows"))

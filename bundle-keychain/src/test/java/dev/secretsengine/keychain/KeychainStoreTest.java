@@ -20,6 +20,8 @@ import dev.secretsengine.api.SecretsProvider;
 import dev.secretsengine.api.Setting;
 import dev.secretsengine.api.contract.LocalStoreContract;
 import dev.secretsengine.api.contract.Situation;
+import dev.secretsengine.keychain.linux.Keyring;
+import dev.secretsengine.keychain.linux.SecretService;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

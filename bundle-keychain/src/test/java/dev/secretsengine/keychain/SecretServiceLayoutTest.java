@@ -11,6 +11,8 @@ import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.keychain.linux.Keyring;
+import dev.secretsengine.keychain.linux.SecretService;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

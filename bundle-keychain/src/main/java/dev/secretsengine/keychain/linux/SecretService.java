@@ -1,4 +1,4 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.linux;
 
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore.Probe;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * The keychain of Linux desktops: a Secret Service on the session bus. Keeps one connection, opened by the first call
  * and again when the bus, the service or the session with it has gone.
  */
-final class SecretService implements Keychain {
+public final class SecretService implements Keychain {
 
     private static final Logger LOG = LoggerFactory.getLogger(SecretService.class);
 
@@ -44,7 +44,7 @@ final class SecretService implements Keychain {
      *
      * @param environment the engine's own, where the session bus is looked for first
      */
-    SecretService(Map<String, String> environment) {
+    public SecretService(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
     }
 

@@ -1,4 +1,4 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A private session bus with a real gnome-keyring on it, in a folder of its own. Ends with everything it started. */
-final class Keyring {
+public final class Keyring {
 
-    static final String LOGIN = "/org/freedesktop/secrets/collection/login";
+    public static final String LOGIN = "/org/freedesktop/secrets/collection/login";
 
     private static final String BUS = """
             <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -44,7 +44,7 @@ final class Keyring {
     private Process daemon;
 
     /** Starts a bus on which nobody provides a Secret Service. */
-    Keyring() throws Exception {
+    public Keyring() throws Exception {
         folder = Files.createTempDirectory("keyring");
         for (String name : List.of("run", "services", "home/.local/share/keyrings")) {
             Files.createDirectories(folder.resolve(name),
@@ -57,29 +57,29 @@ final class Keyring {
     }
 
     /** A bus with an unlocked keyring. */
-    static Keyring unlocked() throws Exception {
+    public static Keyring unlocked() throws Exception {
         Keyring keyring = new Keyring();
         keyring.startUnlocked();
         return keyring;
     }
 
-    Path socket() {
+    public Path socket() {
         return folder.resolve("bus");
     }
 
     /** An empty folder that nobody else uses. */
-    Path home() {
+    public Path home() {
         return folder.resolve("home");
     }
 
     /** What a process of this session has in its environment. */
-    Map<String, String> environment() {
+    public Map<String, String> environment() {
         return Map.of("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + socket(), "XDG_RUNTIME_DIR",
                 folder.resolve("run").toString(), "HOME", home().toString(), "XDG_DATA_HOME",
                 home().resolve(".local/share").toString());
     }
 
-    void startUnlocked() throws Exception {
+    public void startUnlocked() throws Exception {
         daemon = start("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets");
         try (OutputStream password = daemon.getOutputStream()) {
             password.write("pw\n".getBytes(StandardCharsets.UTF_8));
@@ -88,38 +88,38 @@ final class Keyring {
     }
 
     /** The keyring as after a login without a password: it is there, and was never unlocked. */
-    void startLocked() throws Exception {
+    public void startLocked() throws Exception {
         daemon = start("gnome-keyring-daemon", "--foreground", "--start", "--components=secrets");
         await(() -> isLocked().equals(Optional.of(true)));
     }
 
-    void stopDaemon() throws Exception {
+    public void stopDaemon() throws Exception {
         end(daemon);
     }
 
-    void stopBus() throws Exception {
+    public void stopBus() throws Exception {
         end(bus);
     }
 
     /** The bus takes connections and says nothing. */
-    void freezeBus() throws Exception {
+    public void freezeBus() throws Exception {
         run("kill", "-STOP", String.valueOf(bus.pid()));
     }
 
     /** Tells the bus how to start a service. */
-    void offer(String name, String command) throws Exception {
+    public void offer(String name, String command) throws Exception {
         Files.writeString(folder.resolve("services").resolve(name + ".service"),
                 "[D-BUS Service]\nName=" + name + "\nExec=" + command + "\n");
         run("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus",
                 "org.freedesktop.DBus.ReloadConfig");
     }
 
-    void lock() throws Exception {
+    public void lock() throws Exception {
         service("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock", "array:objpath:" + LOGIN);
         assertEquals(Optional.of(true), isLocked());
     }
 
-    String service(String path, String member, String... arguments) throws Exception {
+    public String service(String path, String member, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(
                 List.of("dbus-send", "--session", "--print-reply=literal", "--dest=org.freedesktop.secrets", path));
         command.add(member);
@@ -134,7 +134,7 @@ final class Keyring {
     }
 
     /** Stores an item as another program would: attributes as name, value, name, value. */
-    void store(String label, String value, String... attributes) throws Exception {
+    public void store(String label, String value, String... attributes) throws Exception {
         List<String> command = new ArrayList<>(List.of("secret-tool", "store", "--label=" + label));
         command.addAll(List.of(attributes));
         Process process = start(command.toArray(String[]::new));
@@ -144,7 +144,7 @@ final class Keyring {
         assertEquals(0, process.waitFor(), "secret-tool store");
     }
 
-    String secretTool(String... arguments) throws Exception {
+    public String secretTool(String... arguments) throws Exception {
         String[] command = new String[arguments.length + 1];
         command[0] = "secret-tool";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
@@ -190,7 +190,7 @@ final class Keyring {
         }
     }
 
-    void close() throws Exception {
+    public void close() throws Exception {
         end(daemon);
         end(bus);
         try (Stream<Path> files = Files.walk(folder)) {

@@ -1,4 +1,4 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.secretsengine.keychain;
+package dev.secretsengine.keychain.linux;
 
 import dev.secretsengine.api.RequestContext;
 import java.io.ByteArrayOutputStream;
