@@ -72,7 +72,7 @@ class LiveKeychain {
 
     @Test
     void isReady() {
-        assertEquals(new Probe(State.READY, ""), keychain.probe(context()));
+        assertEquals(new Probe(State.READY, ""), keychain.probe(LAYOUT, context()));
     }
 
     @Test

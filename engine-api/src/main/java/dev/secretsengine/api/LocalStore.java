@@ -32,7 +32,9 @@ public interface LocalStore extends SecretsProvider {
         /** It is there, and needs to be unlocked by its user. */
         LOCKED,
         /** There is none on this machine or in this session. */
-        ABSENT
+        ABSENT,
+        /** It did not answer in time: it may be any of the others. Nothing is decided by that. */
+        UNKNOWN
     }
 
     /**
@@ -44,7 +46,10 @@ public interface LocalStore extends SecretsProvider {
     record Probe(State state, String message) {
     }
 
-    /** Finds out within 2 seconds, and without any prompt, whether this store can be used. */
+    /**
+     * Finds out, without any prompt, whether this store can be used. Waits as long as the context allows: a keychain that is
+     * still starting is waited for.
+     */
     Probe probe(RequestContext context);
 
     /**

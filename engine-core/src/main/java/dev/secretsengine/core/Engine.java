@@ -174,7 +174,11 @@ public final class Engine {
     public List<Envelope> resolve(SecretPattern pattern, RequestContext context) throws SecretsException {
         Lookup lookup = lookup(pattern, context, false);
         lookup.run();
-        return result(lookup, pattern);
+        try {
+            return result(lookup, pattern);
+        } catch (SecretsException.NotFound e) {
+            throw pattern.asId().flatMap(id -> store.missing(id, context)).orElse(e);
+        }
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
+import org.freedesktop.dbus.exceptions.AuthenticationException;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.matchrules.DBusMatchRule;
 import org.freedesktop.dbus.messages.DBusSignal;
@@ -43,9 +44,11 @@ final class Bus implements AutoCloseable {
     private static final String RUNTIME_FOLDER = "XDG_RUNTIME_DIR";
     private static final String SOCKET = "bus";
 
+    private final Path socket;
     private final DBusConnection connection;
 
-    private Bus(DBusConnection connection) {
+    private Bus(Path socket, DBusConnection connection) {
+        this.socket = socket;
         this.connection = connection;
     }
 
@@ -143,15 +146,32 @@ final class Bus implements AutoCloseable {
             DBusConnectionBuilder builder = DBusConnectionBuilder.forAddress("unix:path=" + socket).withShared(false);
             builder.receivingThreadConfig().withSignalThreadCount(1).withErrorHandlerThreadCount(1)
                     .withMethodCallThreadCount(1).withMethodReturnThreadCount(1);
-            // Half a second stands for a single attempt.
+            // Half a second means a single attempt.
             builder.transportConfig().withTimeout(500);
-            return new Bus(builder.build());
+            return new Bus(socket, builder.build());
         } catch (DBusException | RuntimeException e) {
-            BusException absent = BusException.absent("the session bus at " + socket + " turned the connection down",
-                    "check that it is the bus of this user");
-            absent.initCause(e);
-            throw absent;
+            // A bus that is there and does not finish in time says nothing about the keychain.
+            BusException thrown = isRefusal(e)
+                    ? BusException.absent("the session bus at " + socket + " refused the connection",
+                            "check that it is the bus of this user")
+                    : BusException.slow();
+            thrown.initCause(e);
+            throw thrown;
         }
+    }
+
+    private static boolean isRefusal(@Nullable Throwable thrown) {
+        return thrown != null && (thrown instanceof AuthenticationException || isRefusal(thrown.getCause()));
+    }
+
+    /** One more connection to the same bus. */
+    Bus another() throws BusException {
+        return open(socket);
+    }
+
+    /** How long to wait before looking again whether the caller has gone, in milliseconds. */
+    static long slice(RequestContext context) {
+        return Math.min(SLICE_MILLIS, context.remaining().toMillis());
     }
 
     boolean isOpen() {
@@ -205,7 +225,7 @@ final class Bus implements AutoCloseable {
             await(sendToDriver("StartServiceByName", "su", name, new UInt32(0)), context);
             return (String) await(sendToDriver("GetNameOwner", "s", name), context)[0];
         } catch (BusException e) {
-            if (e.kind() == BusException.Kind.SLOW) {
+            if (e.kind() == BusException.Kind.SLOW || !isOpen()) {
                 throw e;
             }
             throw BusException.absent("the session bus could not start the Secret Service (" + name + ")",
@@ -217,7 +237,7 @@ final class Bus implements AutoCloseable {
     Object[] await(MethodCall call, RequestContext context) throws BusException {
         Message reply = null;
         while (reply == null) {
-            long millis = Math.min(context.remaining().toMillis(), SLICE_MILLIS);
+            long millis = slice(context);
             if (millis <= 0 || Thread.currentThread().isInterrupted()) {
                 throw BusException.slow();
             }

@@ -15,8 +15,10 @@ final class BusException extends Exception {
         LOST,
         /** It needs to be unlocked. */
         LOCKED,
-        /** The user closed a prompt. */
+        /** The user dismissed a prompt. */
         DISMISSED,
+        /** It cannot do that at all. */
+        REFUSED,
         /** The item is not there any more. */
         GONE,
         /** There was no answer in time. */
@@ -48,6 +50,7 @@ final class BusException extends Exception {
                     "org.freedesktop.DBus.Error.NameHasNoOwner", "org.freedesktop.DBus.Error.NoReply",
                     "org.freedesktop.DBus.Error.Disconnected" ->
                 lost();
+            case "org.freedesktop.DBus.Error.TimedOut", "org.freedesktop.DBus.Error.Timeout" -> slow();
             case "org.freedesktop.Secret.Error.NoSuchObject", "org.freedesktop.DBus.Error.UnknownMethod",
                     "org.freedesktop.DBus.Error.UnknownObject" ->
                 new BusException(Kind.GONE, "the item is not in the keychain any more", "try again");
@@ -55,9 +58,14 @@ final class BusException extends Exception {
         };
     }
 
+    /** An answer that says so; whoever gives up adds the hint of the daemon. */
     static BusException locked() {
-        return new BusException(Kind.LOCKED, "the keychain is locked",
-                "unlock it in your desktop session, with Passwords and Keys for one, then try again");
+        return Daemon.OTHER.locked();
+    }
+
+    static BusException dismissed(String prompt) {
+        return new BusException(Kind.DISMISSED, "the " + prompt + " was dismissed",
+                "run it again and answer the prompt");
     }
 
     static BusException lost() {
@@ -82,6 +90,7 @@ final class BusException extends Exception {
         SecretsException thrown = switch (kind) {
             case ABSENT, LOST, LOCKED, SLOW -> new SecretsException.Unavailable(subject, text, hint);
             case DISMISSED -> new SecretsException.Denied(subject, text, hint);
+            case REFUSED -> new SecretsException.Invalid(subject, text, hint);
             case GONE, FAILED -> new SecretsException.Failed(subject, text, hint);
         };
         return thrown.causedBy(this);

@@ -20,13 +20,13 @@ import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.jspecify.annotations.Nullable;
 
-/** The items in the collection of one open Secret Service, in as few round trips as it takes. Thread-safe. */
-final class Items implements AutoCloseable {
+/** The items in one collection of an open Secret Service, in as few round trips as it takes. Thread-safe. */
+final class Items {
 
     static final String ITEM = "org.freedesktop.Secret.Item";
     static final String ATTRIBUTES = "Attributes";
     private static final SecretPattern EVERYTHING = SecretPattern.parse("**");
-    private static final String LOCKED = "Locked";
+    static final String LOCKED = "Locked";
     private static final String CREATED = "Created";
     private static final String MODIFIED = "Modified";
 
@@ -39,6 +39,8 @@ final class Items implements AutoCloseable {
             .comparingInt((DBusPath path) -> path.getPath().length()).thenComparing(DBusPath::getPath);
 
     private final ServiceLink link;
+    private final String collection;
+    private final ValueReader values;
     private final ItemWriter writer;
 
     /** Where an ID was last seen. A search takes longer the more items there are, asking a known one does not. */
@@ -52,32 +54,33 @@ final class Items implements AutoCloseable {
         }
     }
 
-    Items(ServiceLink link) {
+    Items(ServiceLink link, String collection) {
         this.link = link;
+        this.collection = collection;
+        values = new ValueReader(link, collection);
         writer = new ItemWriter(link, this);
+    }
+
+    String collection() {
+        return collection;
     }
 
     ItemWriter writer() {
         return writer;
     }
 
-    boolean isUsable() {
-        return link.isUsable();
+    boolean isLocked(RequestContext context) throws BusException {
+        return link.isLocked(CollectionFinder.path(collection), ServiceLink.COLLECTION, context)
+                .orElseThrow(() -> link.daemon().without(collection));
     }
 
-    boolean isLocked(RequestContext context) throws BusException {
-        DBusPath collection = new DBusPath(link.collection());
-        Map<String, Object> properties = link
-                .properties(List.of(collection), ServiceLink.COLLECTION, context, LOCKED).getFirst();
-        if (properties.isEmpty()) {
-            // The collection was removed: the service has to be asked anew which one to use.
-            throw BusException.lost();
-        }
-        return Boolean.TRUE.equals(properties.get(LOCKED));
+    /** Runs an action on items of this collection; see {@link ServiceLink#unlocked}. */
+    <T> T unlocked(List<DBusPath> items, RequestContext context, ServiceLink.Action<T> action) throws BusException {
+        return link.unlocked(collection, items, context, action);
     }
 
     List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
-        return link.unlocked(List.of(), context, () -> {
+        return unlocked(List.of(), context, () -> {
             List<SecretInfo> infos = new ArrayList<>();
             if (pattern.equals(EVERYTHING)) {
                 find(layout, pattern, context, CREATED, MODIFIED)
@@ -95,9 +98,14 @@ final class Items implements AutoCloseable {
         });
     }
 
+    /** The IDs that the pattern matches, without a prompt. */
+    List<SecretId> ids(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
+        return find(layout, pattern, context).stream().map(Item::id).toList();
+    }
+
     /** An item without its value. */
     Optional<SecretInfo> describe(Layout layout, SecretId id, RequestContext context) throws BusException {
-        return link.unlocked(List.of(), context, () -> {
+        return unlocked(List.of(), context, () -> {
             DBusPath path = known.get(id);
             if (path != null) {
                 Map<String, Object> properties = link
@@ -116,7 +124,7 @@ final class Items implements AutoCloseable {
 
     Optional<Envelope> get(Layout layout, SecretId id, RequestContext context) throws BusException {
         List<DBusPath> asked = new ArrayList<>();
-        return link.unlocked(asked, context, () -> {
+        return unlocked(asked, context, () -> {
             DBusPath path = known.get(id);
             if (path != null) {
                 asked.add(path);
@@ -125,6 +133,7 @@ final class Items implements AutoCloseable {
                     return envelope;
                 }
                 known.remove(id);
+                asked.remove(path);
             }
             List<DBusPath> paths = search(layout.identity(id), context);
             if (paths.isEmpty()) {
@@ -146,29 +155,27 @@ final class Items implements AutoCloseable {
         known.put(id, path);
     }
 
-    /** Value and attributes in one round trip; empty if the item is gone or holds another ID. */
+    /** Value and properties in one round trip; empty if the item is gone or holds another ID. */
     private Optional<Envelope> fetch(Layout layout, SecretId id, DBusPath path, RequestContext context)
             throws BusException {
-        MethodCall secrets = sendGetSecrets(List.of(path));
-        Map<String, Object> properties = link.properties(List.of(path), ITEM, context, ATTRIBUTES, MODIFIED).getFirst();
-        Object[] sealed = secrets(secrets, context).get(path.getPath());
+        MethodCall read = link.sendProperties(path, ITEM);
+        // Sent second: what the properties say of the lock was true just before.
+        MethodCall secrets = values.send(List.of(path));
+        Map<String, Object> properties = link.properties(read, context, ATTRIBUTES, MODIFIED, LOCKED);
+        Object[] sealed = values.sealed(secrets, context).get(path.getPath());
         if (properties.isEmpty()) {
             return Optional.empty();
         }
-        if (sealed == null) {
-            // The service leaves locked items out without a word.
-            throw BusException.locked();
-        }
         Map<String, String> attributes = strings(properties.get(ATTRIBUTES));
-        if (!layout.idOf(attributes).equals(Optional.of(id))) {
+        if (sealed != null && !layout.idOf(attributes).equals(Optional.of(id))) {
             return Optional.empty();
         }
-        return Optional.of(envelope(new Item(path, id, attributes, properties), sealed, properties));
+        return Optional.of(envelope(new Item(path, id, attributes, properties), sealed, properties, context));
     }
 
     List<Envelope> getAll(Layout layout, SecretPattern pattern, RequestContext context) throws BusException {
         List<DBusPath> asked = new ArrayList<>();
-        return link.unlocked(asked, context, () -> {
+        return unlocked(asked, context, () -> {
             List<Item> items = find(layout, pattern, context);
             asked.clear();
             items.forEach(item -> asked.add(item.path()));
@@ -187,22 +194,19 @@ final class Items implements AutoCloseable {
 
     private void fetch(List<Item> items, List<Envelope> into, RequestContext context) throws BusException {
         List<DBusPath> paths = items.stream().map(Item::path).toList();
-        MethodCall call = sendGetSecrets(paths);
-        List<Map<String, Object>> times = link.properties(paths, ITEM, context, MODIFIED);
-        Map<String, Object[]> secrets = secrets(call, context);
+        List<Map<String, Object>> states = link.properties(paths, ITEM, context, MODIFIED, LOCKED);
+        Map<String, Object[]> sealed = values.sealed(values.send(paths), context);
         for (int i = 0; i < items.size(); i++) {
-            Object[] sealed = secrets.get(items.get(i).path().getPath());
-            if (sealed != null) {
-                into.add(envelope(items.get(i), sealed, times.get(i)));
-            } else if (!times.get(i).isEmpty()) {
-                throw BusException.locked();
+            if (!states.get(i).isEmpty()) {
+                into.add(envelope(items.get(i), sealed.get(items.get(i).path().getPath()), states.get(i), context));
             }
         }
     }
 
-    private Envelope envelope(Item item, Object[] sealed, Map<String, Object> properties) throws BusException {
-        return new Envelope(item.id(), link.unseal(sealed), "", "", time(properties, MODIFIED), Instant.now(), null,
-                Layout.metadataOf(item.attributes()));
+    private Envelope envelope(Item item, Object @Nullable [] sealed, Map<String, Object> properties,
+            RequestContext context) throws BusException {
+        return new Envelope(item.id(), values.value(item.path(), properties, sealed, context), "", "",
+                time(properties, MODIFIED), Instant.now(), null, Layout.metadataOf(item.attributes()));
     }
 
     /** Our items that the pattern matches, the first of each ID; their attributes are read, and what else is named. */
@@ -229,32 +233,22 @@ final class Items implements AutoCloseable {
 
     /** Searches our collection only. What a locked one does not find may still be there. */
     List<DBusPath> search(Map<String, String> attributes, RequestContext context) throws BusException {
-        MethodCall call = link.send(link.collection(), ServiceLink.COLLECTION + ".SearchItems", "a{ss}", attributes);
+        MethodCall call = link.send(CollectionFinder.path(collection).getPath(),
+                ServiceLink.COLLECTION + ".SearchItems",
+                "a{ss}", attributes);
         List<DBusPath> paths = new ArrayList<>();
         try {
             for (Object path : (List<?>) link.await(call, context)[0]) {
                 paths.add((DBusPath) path);
             }
         } catch (BusException e) {
-            // The collection itself: the service has to be asked anew which one to use.
-            throw e.kind() == BusException.Kind.GONE ? BusException.lost() : e;
+            throw e.kind() == BusException.Kind.GONE ? link.daemon().without(collection) : e;
         }
         if (paths.isEmpty() && isLocked(context)) {
             throw BusException.locked();
         }
         paths.sort(OLDEST_FIRST);
         return paths;
-    }
-
-    private MethodCall sendGetSecrets(List<DBusPath> paths) throws BusException {
-        return link.send(ServiceLink.ROOT, ServiceLink.SERVICE + "GetSecrets", "aoo", paths, link.session());
-    }
-
-    private Map<String, Object[]> secrets(MethodCall call, RequestContext context) throws BusException {
-        Map<String, Object[]> secrets = new HashMap<>();
-        ((Map<?, ?>) link.await(call, context)[0])
-                .forEach((path, sealed) -> secrets.put(((DBusPath) path).getPath(), (Object[]) sealed));
-        return secrets;
     }
 
     static Map<String, String> strings(@Nullable Object dictionary) {
@@ -269,10 +263,5 @@ final class Items implements AutoCloseable {
         return properties.get(name) instanceof Number seconds && seconds.longValue() > 0
                 ? Instant.ofEpochSecond(seconds.longValue())
                 : null;
-    }
-
-    @Override
-    public void close() {
-        link.close();
     }
 }

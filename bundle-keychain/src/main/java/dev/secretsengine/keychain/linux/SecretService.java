@@ -1,5 +1,6 @@
 package dev.secretsengine.keychain.linux;
 
+import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore.Probe;
 import dev.secretsengine.api.LocalStore.State;
@@ -10,7 +11,6 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.keychain.system.Keychain;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,13 +31,11 @@ public final class SecretService implements Keychain {
 
     private static final Logger LOG = LoggerFactory.getLogger(SecretService.class);
 
-    /** The longest that opening may take: a bus or a service that hangs is as bad as none. */
-    private static final Duration OPENING = Duration.ofMillis(1900);
-
     private final Map<String, String> environment;
+    private final Unlocker unlocker = new Unlocker();
     private final ReentrantLock opening = new ReentrantLock();
     private final ReentrantLock writing = new ReentrantLock();
-    private volatile @Nullable Items items;
+    private volatile @Nullable ServiceLink link;
 
     /**
      * A keychain that is not open yet.
@@ -52,29 +50,48 @@ public final class SecretService implements Keychain {
     @FunctionalInterface
     private interface Request<T> {
 
+        T run(ServiceLink link) throws BusException;
+    }
+
+    /** A request to one collection of it. */
+    @FunctionalInterface
+    private interface ItemRequest<T> {
+
         T run(Items items) throws BusException;
     }
 
     @Override
-    public Probe probe(RequestContext context) {
-        RequestContext limited = limited(context);
+    public Probe probe(Layout layout, RequestContext context) {
         try {
-            boolean locked = retried(limited, items -> items.isLocked(limited));
-            return locked ? new Probe(State.LOCKED, BusException.locked().advice()) : new Probe(State.READY, "");
+            return retried(context, open -> items(open, layout, context).isLocked(context)
+                    ? new Probe(State.LOCKED, open.daemon().locked().advice())
+                    : new Probe(State.READY, ""));
         } catch (BusException e) {
-            // What is there and does not answer must not be taken for none.
             // Where there is none, another store is taken: a hint how to get one would mislead.
             return e.kind() == BusException.Kind.ABSENT
                     ? new Probe(State.ABSENT, String.valueOf(e.getMessage()))
-                    : new Probe(State.LOCKED, e.advice());
+                    : new Probe(State.UNKNOWN, e.advice());
         }
+    }
+
+    @Override
+    public String collection(Layout layout, RequestContext context) throws SecretsException {
+        return asked(layout.label(), context, open -> collection(open, layout, context));
+    }
+
+    private static String collection(ServiceLink open, Layout layout, RequestContext context) throws BusException {
+        return layout.collection().isEmpty() ? new CollectionFinder(open).preferred(context) : layout.collection();
+    }
+
+    private static Items items(ServiceLink open, Layout layout, RequestContext context) throws BusException {
+        return open.items(collection(open, layout, context));
     }
 
     @Override
     public List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context)
             throws SecretsException {
         Optional<SecretId> id = pattern.asId();
-        return asked(pattern.toString(), context, items -> id.isPresent()
+        return asked(layout, pattern.toString(), context, items -> id.isPresent()
                 ? items.describe(layout, id.get(), context).stream().toList()
                 : items.list(layout, pattern, context));
     }
@@ -83,7 +100,7 @@ public final class SecretService implements Keychain {
     public List<Envelope> read(Layout layout, SecretPattern pattern, RequestContext context)
             throws SecretsException {
         Optional<SecretId> id = pattern.asId();
-        return asked(pattern.toString(), context, items -> id.isPresent()
+        return asked(layout, pattern.toString(), context, items -> id.isPresent()
                 ? items.get(layout, id.get(), context).stream().toList()
                 : items.getAll(layout, pattern, context));
     }
@@ -91,7 +108,7 @@ public final class SecretService implements Keychain {
     @Override
     public void write(Layout layout, SecretId id, SecretValue value, Map<String, String> metadata,
             RequestContext context) throws SecretsException {
-        asked(id.toString(), context, items -> alone(context, () -> {
+        asked(layout, id.toString(), context, items -> alone(context, () -> {
             items.writer().set(layout, id, value, metadata, context);
             return id;
         }));
@@ -99,7 +116,35 @@ public final class SecretService implements Keychain {
 
     @Override
     public boolean delete(Layout layout, SecretId id, RequestContext context) throws SecretsException {
-        return asked(id.toString(), context, items -> alone(context, () -> items.writer().remove(layout, id, context)));
+        return asked(layout, id.toString(), context,
+                items -> alone(context, () -> items.writer().remove(layout, id, context)));
+    }
+
+    @Override
+    public Map<SecretId, List<String>> elsewhere(Layout layout, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
+        return asked(pattern.toString(), context, open -> new CollectionFinder(open)
+                .elsewhere(layout, collection(open, layout, context), pattern, context));
+    }
+
+    @Override
+    public void requireUnlockable(Layout layout, RequestContext context) throws SecretsException {
+        asked(layout.label(), context, open -> {
+            if (open.daemon() != Daemon.GNOME_KEYRING) {
+                throw new BusException(BusException.Kind.REFUSED,
+                        "this keychain takes its passphrase in its own window only", open.daemon().unlockHint());
+            }
+            return open;
+        });
+    }
+
+    @Override
+    public void unlock(Layout layout, SecretValue passphrase, RequestContext context) throws SecretsException {
+        requireUnlockable(layout, context);
+        asked(layout.label(), context, open -> {
+            open.unlock(collection(open, layout, context), passphrase, context);
+            return open;
+        });
     }
 
     private <T> T alone(RequestContext context, ServiceLink.Action<T> action) throws BusException {
@@ -111,6 +156,11 @@ public final class SecretService implements Keychain {
         }
     }
 
+    private <T> T asked(Layout layout, String subject, RequestContext context, ItemRequest<T> request)
+            throws SecretsException {
+        return asked(subject, context, open -> request.run(items(open, layout, context)));
+    }
+
     private <T> T asked(String subject, RequestContext context, Request<T> request) throws SecretsException {
         try {
             return retried(context, request);
@@ -120,10 +170,14 @@ public final class SecretService implements Keychain {
     }
 
     private <T> T retried(RequestContext context, Request<T> request) throws BusException {
-        Items open = open(context);
+        ServiceLink open = open(context);
         try {
             return request.run(open);
         } catch (BusException e) {
+            if (e.kind() == BusException.Kind.DISMISSED && open.daemon() == Daemon.KEEPASSXC) {
+                // It remembers a refusal for as long as the connection lasts.
+                drop(open);
+            }
             if (e.kind() != BusException.Kind.LOST) {
                 throw e;
             }
@@ -132,20 +186,19 @@ public final class SecretService implements Keychain {
         return request.run(open(context));
     }
 
-    private Items open(RequestContext context) throws BusException {
-        Items present = items;
+    private ServiceLink open(RequestContext context) throws BusException {
+        ServiceLink present = link;
         if (present != null && present.isUsable()) {
             return present;
         }
-        RequestContext limited = limited(context);
-        acquire(opening, limited);
+        acquire(opening, context);
         try {
-            present = items;
+            present = link;
             if (present == null || !present.isUsable()) {
                 close();
                 long begin = System.nanoTime();
-                present = dial(limited);
-                items = present;
+                present = dial(context);
+                link = present;
                 LOG.debug("the keychain was opened in {} ms", (System.nanoTime() - begin) / 1_000_000);
             }
             return present;
@@ -154,15 +207,12 @@ public final class SecretService implements Keychain {
         }
     }
 
-    private static RequestContext limited(RequestContext context) {
-        Duration left = context.remaining();
-        return context.within(left.compareTo(OPENING) < 0 ? left : OPENING);
-    }
-
     private static void acquire(ReentrantLock lock, RequestContext context) throws BusException {
         try {
-            if (!lock.tryLock(context.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-                throw BusException.slow();
+            while (!lock.tryLock(Bus.slice(context), TimeUnit.MILLISECONDS)) {
+                if (context.isOver()) {
+                    throw BusException.slow();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -170,12 +220,12 @@ public final class SecretService implements Keychain {
         }
     }
 
-    /** Connects on a thread of its own, because a bus that accepts and then says nothing would hold up the caller. */
-    private Items dial(RequestContext context) throws BusException {
-        CompletableFuture<Items> dialled = new CompletableFuture<>();
+    /** Connects on a thread of its own: a bus that accepts a connection and never answers blocks that thread. */
+    private ServiceLink dial(RequestContext context) throws BusException {
+        CompletableFuture<ServiceLink> dialled = new CompletableFuture<>();
         Thread dialler = Thread.ofPlatform().daemon().name("keychain-opening").start(() -> {
             try {
-                Items found = connect(context);
+                ServiceLink found = connect(context);
                 if (!dialled.complete(found)) {
                     found.close();
                 }
@@ -183,9 +233,11 @@ public final class SecretService implements Keychain {
                 dialled.completeExceptionally(e);
             }
         });
-        try {
+        try (Cancellation.Registration _ = context.cancellation()
+                .onCancel(() -> dialled.completeExceptionally(BusException.slow()))) {
             return dialled.get(context.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
+            dialler.interrupt();
             throw e.getCause() instanceof BusException known ? known : BusException.failed();
         } catch (TimeoutException e) {
             throw givenUp(dialled, dialler);
@@ -195,7 +247,7 @@ public final class SecretService implements Keychain {
         }
     }
 
-    private static BusException givenUp(CompletableFuture<Items> dialled, Thread dialler) {
+    private static BusException givenUp(CompletableFuture<ServiceLink> dialled, Thread dialler) {
         if (!dialled.cancel(false) && !dialled.isCompletedExceptionally()) {
             dialled.join().close();
         }
@@ -203,20 +255,20 @@ public final class SecretService implements Keychain {
         return BusException.slow();
     }
 
-    private Items connect(RequestContext context) throws BusException {
+    private ServiceLink connect(RequestContext context) throws BusException {
         Bus bus = Bus.dial(name -> Optional.ofNullable(environment.get(name)), context);
         try {
-            return new Items(new ServiceLink(bus, context));
+            return new ServiceLink(bus, unlocker, context);
         } catch (BusException | RuntimeException e) {
             bus.close();
             throw e;
         }
     }
 
-    private void drop(Items lost) {
+    private void drop(ServiceLink lost) {
         synchronized (this) {
-            if (items == lost) {
-                items = null;
+            if (link == lost) {
+                link = null;
             }
         }
         lost.close();
@@ -224,7 +276,7 @@ public final class SecretService implements Keychain {
 
     @Override
     public void close() {
-        Items open = items;
+        ServiceLink open = link;
         if (open != null) {
             drop(open);
         }

@@ -5,51 +5,44 @@ import dev.secretsengine.api.SecretValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.freedesktop.dbus.DBusPath;
-import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.matchrules.DBusMatchRuleBuilder;
-import org.freedesktop.dbus.messages.DBusSignal;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.Variant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open Secret Service: its owner on the bus, an encrypted session with it, and the collection that holds our items.
- * Good until the owner changes. Thread-safe.
+ * An open Secret Service: its owner on the bus, and an encrypted session with it. Good until the owner changes.
+ * Thread-safe.
  */
 final class ServiceLink implements AutoCloseable {
 
     static final String ROOT = "/org/freedesktop/secrets";
-    static final String SERVICE = "org.freedesktop.Secret.Service.";
+    static final String SERVICE = "org.freedesktop.Secret.Service";
     static final String COLLECTION = "org.freedesktop.Secret.Collection";
     private static final String PROPERTIES = "org.freedesktop.DBus.Properties.";
     private static final String NAME = "org.freedesktop.secrets";
-    private static final String PROMPT = "org.freedesktop.Secret.Prompt";
-    private static final String LOGIN = ROOT + "/collection/login";
-    private static final String VOLATILE = ROOT + "/collection/session";
-    private static final String NONE = "/";
+    /** Owned while gnome-keyring has a prompt on the screen, and a little longer. */
+    private static final String PROMPTER = "org.gnome.keyring.SystemPrompter";
     private static final int RETRIES = 5;
     /** Calls under way at once: enough to hide the round trips, far below what a bus allows. */
     private static final int WINDOW = 128;
     private static final long PAUSE_MILLIS = 25;
-    private static final long SLICE_MILLIS = 200;
 
     private final Bus bus;
+    private final Unlocker unlocker;
     private final String owner;
-    private final String collection;
+    private final Daemon daemon;
+    private final Prompts prompts;
     private final DBusPath session;
     private final SessionCipher cipher;
-    private final boolean forgetful;
-    private final Map<String, CompletableFuture<Boolean>> prompts = new ConcurrentHashMap<>();
+    private final Map<String, Items> items = new ConcurrentHashMap<>();
     private volatile boolean stale;
 
     /** Something that is asked of the service, and may be asked again. */
@@ -59,47 +52,57 @@ final class ServiceLink implements AutoCloseable {
         T run() throws BusException;
     }
 
-    /** Opens a session with whoever provides the Secret Service on this bus, which the link takes over. */
-    ServiceLink(Bus bus, RequestContext context) throws BusException {
+    /** Opens a session with the program that provides the Secret Service on this bus; takes the bus over. */
+    ServiceLink(Bus bus, Unlocker unlocker, RequestContext context) throws BusException {
         this.bus = bus;
+        this.unlocker = unlocker;
         bus.onSignal(DBusMatchRuleBuilder.create().withType("signal").withInterface("org.freedesktop.DBus")
                 .withMember("NameOwnerChanged").withArg0123(0, NAME).build(), signal -> stale = true);
-        bus.onSignal(DBusMatchRuleBuilder.create().withType("signal").withInterface(PROMPT).withMember("Completed")
-                .build(), this::completed);
         owner = bus.ownerOf(NAME, context);
         stale = false;
         SessionCipher.Exchange exchange = new SessionCipher.Exchange();
-        MethodCall opened = send(ROOT, SERVICE + "OpenSession", "sv", SessionCipher.ALGORITHM,
+        MethodCall opened = send(ROOT, SERVICE + ".OpenSession", "sv", SessionCipher.ALGORITHM,
                 new Variant<>(exchange.publicKey(), "ay"));
-        MethodCall alias = send(ROOT, SERVICE + "ReadAlias", "s", "default");
-        MethodCall login = send(LOGIN, PROPERTIES + "Get", "ss", COLLECTION, "Locked");
-        MethodCall wallet6 = bus.sendToDriver("GetNameOwner", "s", "org.kde.kwalletd6");
-        MethodCall wallet5 = bus.sendToDriver("GetNameOwner", "s", "org.kde.kwalletd5");
+        daemon = identify(context);
+        prompts = new Prompts(bus, owner, daemon != Daemon.GNOME_KEYRING, this::isUsable);
         Object[] reply = await(opened, context);
         cipher = exchange.finish(SessionCipher.bytes(((Variant<?>) reply[0]).getValue()));
         session = (DBusPath) reply[1];
-        collection = choose(login, alias, context);
-        forgetful = answersAs(wallet6, context) || answersAs(wallet5, context);
     }
 
-    private String choose(MethodCall login, MethodCall alias, RequestContext context) throws BusException {
-        if (ask(login, context).isPresent()) {
-            return LOGIN;
+    private Daemon identify(RequestContext context) throws BusException {
+        Map<Daemon, List<MethodCall>> owners = new EnumMap<>(Daemon.class);
+        for (Daemon candidate : Daemon.values()) {
+            for (String name : candidate.names()) {
+                owners.computeIfAbsent(candidate, _ -> new ArrayList<>())
+                        .add(bus.sendToDriver("GetNameOwner", "s", name));
+            }
         }
-        String path = ((DBusPath) await(alias, context)[0]).getPath();
-        if (path.equals(NONE)) {
-            throw BusException.absent("the Secret Service has no default keyring",
-                    "create one with Passwords and Keys, or set store = \"age\"");
+        Daemon found = Daemon.OTHER;
+        for (Map.Entry<Daemon, List<MethodCall>> candidate : owners.entrySet()) {
+            for (MethodCall name : candidate.getValue()) {
+                if (ask(name, context).filter(values -> owner.equals(values[0])).isPresent()) {
+                    found = candidate.getKey();
+                }
+            }
         }
-        if (path.equals(VOLATILE)) {
-            throw BusException.absent("the Secret Service only has a keyring that is lost at logout",
-                    "create a lasting one with Passwords and Keys, or set store = \"age\"");
-        }
-        return path;
+        return found;
     }
 
-    private boolean answersAs(MethodCall name, RequestContext context) throws BusException {
-        return ask(name, context).filter(values -> owner.equals(values[0])).isPresent();
+    /** The items of one collection. */
+    Items items(String collection) {
+        return items.computeIfAbsent(collection, name -> new Items(this, name));
+    }
+
+    /** Whether there is a collection at this path. */
+    boolean exists(DBusPath collection, RequestContext context) throws BusException {
+        return isLocked(collection, COLLECTION, context).isPresent();
+    }
+
+    /** Whether an item or a collection is locked; empty if it is gone. */
+    Optional<Boolean> isLocked(DBusPath path, String type, RequestContext context) throws BusException {
+        return Optional.ofNullable(properties(List.of(path), type, context, Items.LOCKED).getFirst().get(Items.LOCKED))
+                .map(Boolean.TRUE::equals);
     }
 
     /** The reply, empty if it is an error of what was asked and not of the connection. */
@@ -119,13 +122,8 @@ final class ServiceLink implements AutoCloseable {
         return !stale && bus.isOpen();
     }
 
-    /** Whether this is KWallet, which is known to say yes to a write and to lose it. */
-    boolean isForgetful() {
-        return forgetful;
-    }
-
-    String collection() {
-        return collection;
+    Daemon daemon() {
+        return daemon;
     }
 
     DBusPath session() {
@@ -154,6 +152,11 @@ final class ServiceLink implements AutoCloseable {
         return cipher.unseal(sealed);
     }
 
+    /** Asks for all properties of an object without waiting. */
+    MethodCall sendProperties(DBusPath path, String type) throws BusException {
+        return send(path.getPath(), PROPERTIES + "GetAll", "s", type);
+    }
+
     /**
      * Reads properties of many objects, with many calls under way at once, one for each object.
      *
@@ -166,22 +169,22 @@ final class ServiceLink implements AutoCloseable {
         for (DBusPath path : paths) {
             pending.add(names.length == 1
                     ? send(path.getPath(), PROPERTIES + "Get", "ss", type, names[0])
-                    : send(path.getPath(), PROPERTIES + "GetAll", "s", type));
+                    : sendProperties(path, type));
             if (pending.size() >= WINDOW) {
-                all.add(collect(pending, context, names));
+                all.add(properties(pending.remove(), context, names));
             }
         }
         while (!pending.isEmpty()) {
-            all.add(collect(pending, context, names));
+            all.add(properties(pending.remove(), context, names));
         }
         return all;
     }
 
-    private Map<String, Object> collect(Deque<MethodCall> pending, RequestContext context, String... names)
-            throws BusException {
+    /** What an object has of these properties; empty for one that is gone. */
+    Map<String, Object> properties(MethodCall read, RequestContext context, String... names) throws BusException {
         Object answer;
         try {
-            answer = await(pending.remove(), context)[0];
+            answer = await(read, context)[0];
         } catch (BusException e) {
             if (e.kind() != BusException.Kind.GONE) {
                 throw e;
@@ -204,30 +207,59 @@ final class ServiceLink implements AutoCloseable {
      *
      * @param items is read when it comes to unlocking, so that the action may add to it
      */
-    <T> T unlocked(List<DBusPath> items, RequestContext context, Action<T> action) throws BusException {
+    <T> T unlocked(String collection, List<DBusPath> items, RequestContext context, Action<T> action)
+            throws BusException {
         for (int attempt = 0;; attempt++) {
             try {
                 return action.run();
             } catch (BusException e) {
-                if (e.kind() != BusException.Kind.LOCKED || attempt == RETRIES) {
+                if (e.kind() != BusException.Kind.LOCKED) {
                     throw e;
                 }
+                if (attempt == RETRIES) {
+                    throw daemon.locked();
+                }
             }
-            unlock(items, context);
+            List<DBusPath> paths = daemon.unlocksItems() ? new ArrayList<>(items) : new ArrayList<>();
+            paths.add(CollectionFinder.path(collection));
+            try {
+                unlocker.unlock(paths, context, this::unlock);
+            } catch (BusException e) {
+                throw e.kind() == BusException.Kind.SLOW ? daemon.unanswered() : e;
+            }
             pause(attempt == 0 ? 0 : PAUSE_MILLIS << attempt, context);
         }
     }
 
-    private void unlock(List<DBusPath> items, RequestContext context) throws BusException {
-        List<DBusPath> paths = new ArrayList<>(items);
-        paths.add(new DBusPath(collection));
-        try {
-            prompt(call(context, ROOT, SERVICE + "Unlock", "ao", paths)[1], context);
-        } catch (BusException e) {
-            throw switch (e.kind()) {
-                case DISMISSED, SLOW -> BusException.locked();
-                case ABSENT, LOST, LOCKED, GONE, FAILED -> e;
-            };
+    private void unlock(List<DBusPath> paths, RequestContext context) throws BusException {
+        if (daemon == Daemon.GNOME_KEYRING) {
+            // It aborts when a prompt is dismissed by its client, and survives a client that hangs up.
+            try (Bus own = bus.another()) {
+                unlock(own, new Prompts(own, owner, false, this::isUsable), paths, context);
+            }
+        } else {
+            unlock(bus, prompts, paths, context);
+        }
+    }
+
+    private void unlock(Bus by, Prompts shown, List<DBusPath> paths, RequestContext context) throws BusException {
+        Object prompt = by.await(by.send(owner, ROOT, SERVICE + ".Unlock", "ao", paths), context)[1];
+        if (!shown.confirmed(prompt, context)) {
+            if (daemon == Daemon.GNOME_KEYRING
+                    && ask(bus.sendToDriver("GetNameOwner", "s", PROMPTER), context).isEmpty()) {
+                throw daemon.promptless();
+            }
+            throw BusException.dismissed("unlock prompt");
+        }
+    }
+
+    /** Unlocks a collection of gnome-keyring by its passphrase, without a prompt. */
+    void unlock(String collection, SecretValue passphrase, RequestContext context) throws BusException {
+        MethodCall unlock = send(ROOT, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"
+                + ".UnlockWithMasterPassword", "o(oayays)", CollectionFinder.path(collection), seal(passphrase));
+        if (ask(unlock, context).isEmpty()) {
+            throw new BusException(BusException.Kind.DISMISSED, "the passphrase is wrong",
+                    "type the passphrase of the keyring \"" + collection + "\"");
         }
     }
 
@@ -240,56 +272,10 @@ final class ServiceLink implements AutoCloseable {
         }
     }
 
-    /** Shows the prompt that a call answered, if any, and waits for the user: before that nothing has happened. */
-    void prompt(Object answered, RequestContext context) throws BusException {
-        String path = ((DBusPath) answered).getPath();
-        if (path.equals(NONE)) {
-            return;
-        }
-        CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        prompts.put(path, answer);
-        try {
-            call(context, path, PROMPT + ".Prompt", "s", "");
-            if (dismissed(answer, context)) {
-                throw new BusException(BusException.Kind.DISMISSED, "the prompt of the keychain was dismissed",
-                        "try again and confirm it");
-            }
-        } catch (BusException e) {
-            if (e.kind() == BusException.Kind.SLOW) {
-                send(path, PROMPT + ".Dismiss", null);
-            }
-            throw e;
-        } finally {
-            prompts.remove(path);
-        }
-    }
-
-    private boolean dismissed(CompletableFuture<Boolean> answer, RequestContext context) throws BusException {
-        while (!context.isOver()) {
-            try {
-                return answer.get(Math.min(SLICE_MILLIS, context.remaining().toMillis()), TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                if (!isUsable()) {
-                    throw BusException.lost();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw BusException.slow();
-            } catch (ExecutionException e) {
-                throw BusException.failed();
-            }
-        }
-        throw BusException.slow();
-    }
-
-    private void completed(DBusSignal signal) {
-        CompletableFuture<Boolean> answer = prompts.get(signal.getPath());
-        if (answer != null) {
-            try {
-                answer.complete((Boolean) signal.getParameters()[0]);
-            } catch (DBusException e) {
-                answer.completeExceptionally(e);
-            }
+    /** Has the user confirm a change if the daemon wants that: before that nothing has happened. */
+    void confirm(Object prompt, RequestContext context) throws BusException {
+        if (!prompts.confirmed(prompt, context)) {
+            throw BusException.dismissed("prompt of the keychain");
         }
     }
 

@@ -58,7 +58,7 @@ public final class MacKeychain implements Keychain {
     }
 
     @Override
-    public Probe probe(RequestContext context) {
+    public Probe probe(Layout layout, RequestContext context) {
         try {
             Map<Attribute, Object> query = new EnumMap<>(Attribute.class);
             query.put(Attribute.CLASS, Constant.GENERIC_PASSWORD);

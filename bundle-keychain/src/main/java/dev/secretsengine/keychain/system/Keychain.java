@@ -1,5 +1,6 @@
 package dev.secretsengine.keychain.system;
 
+import dev.secretsengine.api.CollectionStore;
 import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
@@ -20,7 +21,7 @@ import java.util.Optional;
 public interface Keychain extends AutoCloseable {
 
     /** See {@link LocalStore#probe}. */
-    LocalStore.Probe probe(RequestContext context);
+    LocalStore.Probe probe(Layout layout, RequestContext context);
 
     /** The items that the pattern matches, each ID once, without values. */
     List<SecretInfo> list(Layout layout, SecretPattern pattern, RequestContext context) throws SecretsException;
@@ -39,6 +40,28 @@ public interface Keychain extends AutoCloseable {
      */
     boolean delete(Layout layout, SecretId id, RequestContext context) throws SecretsException;
 
+    /** See {@link CollectionStore#collection}. */
+    default String collection(Layout layout, RequestContext context) throws SecretsException {
+        return "";
+    }
+
+    /** See {@link CollectionStore#elsewhere}. */
+    default Map<SecretId, List<String>> elsewhere(Layout layout, SecretPattern pattern, RequestContext context)
+            throws SecretsException {
+        return Map.of();
+    }
+
+    /** See {@link dev.secretsengine.api.Unlockable#requireUnlockable}. */
+    default void requireUnlockable(Layout layout, RequestContext context) throws SecretsException {
+        throw new SecretsException.Invalid(layout.label(), "this keychain takes its passphrase in its own window only",
+                "unlock it there");
+    }
+
+    /** See {@link dev.secretsengine.api.Unlockable#unlock}. */
+    default void unlock(Layout layout, SecretValue passphrase, RequestContext context) throws SecretsException {
+        requireUnlockable(layout, context);
+    }
+
     /** Lets go of the connection; a later call opens it again. */
     @Override
     void close();
@@ -48,8 +71,19 @@ public interface Keychain extends AutoCloseable {
      *
      * @param group the service group
      * @param name the service name
+     * @param collection the collection that holds them, empty where the keychain chooses it or has none
      */
-    record Layout(String group, String name) {
+    record Layout(String group, String name, String collection) {
+
+        /** Items in the collection that the keychain chooses. */
+        public Layout(String group, String name) {
+            this(group, name, "");
+        }
+
+        /** The same items in a collection. */
+        public Layout in(String other) {
+            return new Layout(group, name, other);
+        }
 
         /** The attribute that holds the ID. */
         public static final String ID = "id";
@@ -79,9 +113,14 @@ public interface Keychain extends AutoCloseable {
             return attributes;
         }
 
+        /** What all items are labelled with, before their ID. */
+        public String label() {
+            return group + ":" + name;
+        }
+
         /** What a keychain's own window shows. */
         public String label(SecretId id) {
-            return group + ":" + name + ":" + id;
+            return label() + ":" + id;
         }
 
         /** Whose item it is; empty if it is not one of ours, or somebody gave it an ID that is none. */

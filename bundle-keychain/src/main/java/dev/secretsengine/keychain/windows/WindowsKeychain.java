@@ -78,7 +78,7 @@ public final class WindowsKeychain implements Keychain {
     }
 
     @Override
-    public Probe probe(RequestContext context) {
+    public Probe probe(Layout layout, RequestContext context) {
         try {
             return asked("", lock.readLock(), context, store -> {
                 store.look();

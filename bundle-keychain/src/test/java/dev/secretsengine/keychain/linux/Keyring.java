@@ -93,6 +93,12 @@ public final class Keyring {
         await(() -> isLocked().equals(Optional.of(true)));
     }
 
+    /** A login keyring on the disk, and no daemon. */
+    public void makeLogin() throws Exception {
+        startUnlocked();
+        stopDaemon();
+    }
+
     public void stopDaemon() throws Exception {
         end(daemon);
     }

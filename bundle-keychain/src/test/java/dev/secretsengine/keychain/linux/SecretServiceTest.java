@@ -21,6 +21,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -97,9 +99,30 @@ class SecretServiceTest {
         keyring = new Keyring();
         keyring.offer("org.freedesktop.secrets", "/bin/sleep 60");
         service = new SecretService(keyring.environment());
-        Probe probe = assertTimeout(LIMIT, () -> service.probe(context()));
-        assertEquals(State.LOCKED, probe.state());
+        Probe probe = assertTimeout(LIMIT, () -> service.probe(layout(), RequestContext.of(Duration.ofSeconds(1))));
+        assertEquals(State.UNKNOWN, probe.state());
         assertTrue(probe.message().startsWith("the keychain did not answer in time"), probe.message());
+    }
+
+    @Test
+    void waitsForAServiceThatTheBusStartsSlowly() throws Exception {
+        keyring = new Keyring();
+        keyring.makeLogin();
+        keyring.offer("org.freedesktop.secrets",
+                "/bin/sh -c 'sleep 3; exec gnome-keyring-daemon --start --foreground --components=secrets'");
+        service = new SecretService(keyring.environment());
+        assertEquals(State.LOCKED, service.probe(layout(), context()).state());
+    }
+
+    @Test
+    void stopsWaitingWhenTheCallerHasGone() throws Exception {
+        keyring = new Keyring();
+        keyring.offer("org.freedesktop.secrets", "/bin/sleep 60");
+        service = new SecretService(keyring.environment());
+        Cancellation gone = new Cancellation();
+        CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS).execute(gone::cancel);
+        expectUnavailable("the keychain did not answer in time",
+                () -> get(RequestContext.of(Duration.ofSeconds(60), gone, Map.of())));
     }
 
     @Test
@@ -108,9 +131,10 @@ class SecretServiceTest {
         service = new SecretService(keyring.environment());
         keyring.freezeBus();
         assertTimeout(LIMIT, () -> {
-            assertEquals(State.LOCKED, service.probe(context()).state());
+            assertEquals(State.UNKNOWN, service.probe(layout(), RequestContext.of(Duration.ofSeconds(1))).state());
         });
-        expectUnavailable("the keychain did not answer in time", () -> get(context()));
+        expectUnavailable("the keychain did not answer in time",
+                () -> get(RequestContext.of(Duration.ofSeconds(1))));
     }
 
     @Test
@@ -119,14 +143,14 @@ class SecretServiceTest {
         service = new SecretService(Map.of("DBUS_SESSION_BUS_ADDRESS", "unix:path=" + deadSocket(), "XDG_RUNTIME_DIR",
                 folder.toString()));
         RequestContext context = RequestContext.of(Duration.ofSeconds(60), new Cancellation(), keyring.environment());
-        assertEquals(new Probe(State.READY, ""), service.probe(context));
+        assertEquals(new Probe(State.READY, ""), service.probe(layout(), context));
     }
 
     @Test
     void findsTheBusInTheRuntimeFolder() throws Exception {
         keyring = Keyring.unlocked();
         service = new SecretService(Map.of("XDG_RUNTIME_DIR", keyring.socket().getParent().toString()));
-        assertEquals(new Probe(State.READY, ""), service.probe(context()));
+        assertEquals(new Probe(State.READY, ""), service.probe(layout(), context()));
     }
 
     @Test
@@ -135,7 +159,7 @@ class SecretServiceTest {
         String escaped = keyring.socket().toString().replace("/", "%2f");
         service = new SecretService(Map.of("DBUS_SESSION_BUS_ADDRESS",
                 "unix:abstract=/nothing;unix:guid=00,path=" + escaped, "XDG_RUNTIME_DIR", folder.toString()));
-        assertEquals(new Probe(State.READY, ""), service.probe(context()));
+        assertEquals(new Probe(State.READY, ""), service.probe(layout(), context()));
     }
 
     @Test
@@ -193,12 +217,13 @@ class SecretServiceTest {
         set(1);
         keyring.lock();
         long begin = System.nanoTime();
-        expectUnavailable("the keychain is locked", () -> get(RequestContext.of(Duration.ofSeconds(1))));
+        expectUnavailable("the keychain is locked and its prompt was not answered",
+                () -> get(RequestContext.of(Duration.ofSeconds(1))));
         assertTrue(System.nanoTime() - begin < LIMIT.toNanos());
     }
 
     private void expectLocked() {
-        Probe probe = assertTimeout(LIMIT, () -> service.probe(context()));
+        Probe probe = assertTimeout(LIMIT, () -> service.probe(layout(), context()));
         assertEquals(State.LOCKED, probe.state());
         assertTrue(probe.message().startsWith("the keychain is locked: "), probe.message());
         expectUnavailable("the keychain is locked", () -> get(context()));
@@ -208,7 +233,7 @@ class SecretServiceTest {
 
     private void expectAbsent(Map<String, String> environment, String message) {
         service = new SecretService(environment);
-        Probe probe = assertTimeout(LIMIT, () -> service.probe(context()));
+        Probe probe = assertTimeout(LIMIT, () -> service.probe(layout(), context()));
         assertEquals(State.ABSENT, probe.state(), probe.message());
         assertTrue(probe.message().startsWith(message), probe.message());
         expectUnavailable(message, () -> get(context()));

@@ -23,8 +23,8 @@ class ServiceLinkTest {
     @BeforeEach
     void open() throws Exception {
         keyring = Keyring.unlocked();
-        link = new ServiceLink(
-                Bus.dial(name -> Optional.ofNullable(keyring.environment().get(name)), context()), context());
+        link = new ServiceLink(Bus.dial(name -> Optional.ofNullable(keyring.environment().get(name)), context()),
+                new Unlocker(), context());
     }
 
     @AfterEach
@@ -44,14 +44,14 @@ class ServiceLinkTest {
     }
 
     @Test
-    void doesNotTakeGnomeKeyringForKwallet() {
-        assertFalse(link.isForgetful());
+    void knowsGnomeKeyring() {
+        assertEquals(Daemon.GNOME_KEYRING, link.daemon());
     }
 
     @Test
     void runsAnActionAgainAfterUnlocking() throws Exception {
         AtomicInteger runs = new AtomicInteger();
-        int answer = link.unlocked(List.of(), context(), () -> {
+        int answer = link.unlocked("login", List.of(), context(), () -> {
             if (runs.incrementAndGet() < 4) {
                 throw BusException.locked();
             }
@@ -64,10 +64,11 @@ class ServiceLinkTest {
     @Test
     void givesUpWhenTheKeyringLocksAgainAndAgain() {
         AtomicInteger runs = new AtomicInteger();
-        BusException thrown = assertThrows(BusException.class, () -> link.unlocked(List.of(), context(), () -> {
-            runs.incrementAndGet();
-            throw BusException.locked();
-        }));
+        BusException thrown = assertThrows(BusException.class,
+                () -> link.unlocked("login", List.of(), context(), () -> {
+                    runs.incrementAndGet();
+                    throw BusException.locked();
+                }));
         assertEquals(BusException.Kind.LOCKED, thrown.kind());
         assertEquals(6, runs.get());
     }

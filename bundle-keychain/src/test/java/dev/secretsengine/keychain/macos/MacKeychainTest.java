@@ -185,14 +185,14 @@ class MacKeychainTest {
             "-34018, ABSENT", "-25308, LOCKED", "-25293, LOCKED", "-50, LOCKED"})
     void probes(int status, State state) {
         security.fail("find", status);
-        assertEquals(state, keychain.probe(CONTEXT).state());
+        assertEquals(state, keychain.probe(LAYOUT, CONTEXT).state());
     }
 
     @Test
     void isReadyWhenItIsEmptyAndWhenItIsNot() throws Exception {
-        assertEquals(new Probe(State.READY, ""), keychain.probe(CONTEXT));
+        assertEquals(new Probe(State.READY, ""), keychain.probe(LAYOUT, CONTEXT));
         set(keychain, "a", "x", Map.of());
-        assertEquals(new Probe(State.READY, ""), keychain.probe(CONTEXT));
+        assertEquals(new Probe(State.READY, ""), keychain.probe(LAYOUT, CONTEXT));
     }
 
     @ParameterizedTest
@@ -215,7 +215,7 @@ class MacKeychainTest {
         });
         assertEquals("the keychain did not answer in time", thrown.getMessage());
         answer.countDown();
-        assertTrue(keychain.probe(CONTEXT).state() == State.READY, "and goes on afterwards");
+        assertTrue(keychain.probe(LAYOUT, CONTEXT).state() == State.READY, "and goes on afterwards");
     }
 
     @Test
@@ -223,7 +223,7 @@ class MacKeychainTest {
         Keychain without = new MacKeychain(() -> {
             throw new NoClassDefFoundError("com/sun/jna/NativeLibrary");
         });
-        assertEquals(State.ABSENT, without.probe(CONTEXT).state());
+        assertEquals(State.ABSENT, without.probe(LAYOUT, CONTEXT).state());
         assertThrows(SecretsException.Unavailable.class,
                 () -> without.list(LAYOUT, SecretPattern.parse("**"), CONTEXT));
     }

@@ -280,9 +280,9 @@ class WindowsKeychainTest {
     @ParameterizedTest
     @CsvSource({"1312, ABSENT", "5, LOCKED", "8, LOCKED"})
     void probes(int code, State state) {
-        assertEquals(new Probe(State.READY, ""), keychain.probe(CONTEXT));
+        assertEquals(new Probe(State.READY, ""), keychain.probe(LAYOUT, CONTEXT));
         credentials.fail("list", code);
-        Probe probe = keychain.probe(CONTEXT);
+        Probe probe = keychain.probe(LAYOUT, CONTEXT);
         assertEquals(state, probe.state());
         assertFalse(probe.message().isEmpty());
     }
@@ -292,7 +292,7 @@ class WindowsKeychainTest {
         Keychain without = new WindowsKeychain(() -> {
             throw new NoClassDefFoundError("com/sun/jna/NativeLibrary");
         });
-        assertEquals(State.ABSENT, without.probe(CONTEXT).state());
+        assertEquals(State.ABSENT, without.probe(LAYOUT, CONTEXT).state());
         assertThrows(SecretsException.Unavailable.class,
                 () -> without.list(LAYOUT, SecretPattern.parse("**"), CONTEXT));
     }

@@ -269,6 +269,11 @@ public final class PluginManager {
                 .flatMap(run -> run.bundle().failure().or(() -> quarantine.reason(run.bundle())).or(run::failure));
     }
 
+    /** Whether the bundle of a store failed by something that may pass, such as a start that took too long. */
+    public boolean mayStoreStartLater(String store) {
+        return runs.ownerOfStore(store).flatMap(BundleRun::nextAttempt).isPresent();
+    }
+
     /** Whether a store can come from nowhere but the engine's image, and so is known to keep deadlines. */
     public boolean isStoreOfTheImage(String store) {
         List<BundleRun> declaring = runs.present().stream().filter(run -> run.declaresStore(store)).toList();

@@ -1,7 +1,9 @@
 package dev.secretsengine.core.store;
 
+import dev.secretsengine.api.CollectionStore;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.bundle.PluginBundle;
@@ -13,11 +15,15 @@ import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,11 +40,20 @@ public final class ActiveStore {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveStore.class);
     static final String AUTO = "auto";
 
+    /** How soon a waiting request notices that its caller has gone. */
+    private static final Duration SLICE = Duration.ofMillis(200);
+
+    /** How long a list of plugins waits for a store that hangs. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
+
     private final PluginManager plugins;
     private final ProviderRegistry registry;
     private final EngineConfig config;
     private final StoreRecord record;
     private final Stores stores;
+
+    /** Held by the request that chooses for all. */
+    private final ReentrantLock deciding = new ReentrantLock();
 
     private volatile StoreRecord.@Nullable Choice chosen;
 
@@ -78,21 +93,66 @@ public final class ActiveStore {
      * @throws SecretsException.Invalid if the configuration names one that is not there
      */
     public LocalStore require(RequestContext context) throws SecretsException {
-        StoreRecord.Choice choice;
-        synchronized (this) {
-            choice = settled().orElse(null);
-            if (choice == null) {
-                choice = decide(context);
-                remember(choice);
-            }
+        StoreRecord.Choice choice = settled().orElse(null);
+        if (choice == null) {
+            choice = alone(context, () -> {
+                StoreRecord.Choice made = settled().orElse(null);
+                return made == null ? remembered(decide(context)) : made;
+            });
         }
         LocalStore store = stores.started(choice.store(), context);
-        synchronized (this) {
-            if (!choice.equals(chosen)) {
-                remember(choice);
-            }
+        if (store instanceof CollectionStore divided) {
+            return inCollection(choice, divided, context);
         }
+        remembered(choice);
         return store;
+    }
+
+    /** The store with the collection that was recorded at its first use, which may be now. */
+    private LocalStore inCollection(StoreRecord.Choice choice, CollectionStore store, RequestContext context)
+            throws SecretsException {
+        Optional<String> recorded = choice.collection();
+        if (recorded.isPresent()) {
+            remembered(choice);
+            return store.in(recorded.get());
+        }
+        return alone(context, () -> {
+            StoreRecord.Choice present = settled().orElse(choice);
+            String collection = present.collection().isPresent()
+                    ? present.collection().get()
+                    : store.collection(context);
+            remembered(collection.isEmpty() ? present : present.with(present.store(), collection));
+            return collection.isEmpty() ? store : store.in(collection);
+        });
+    }
+
+    /** What is done once, by one request for all. */
+    private interface Decision<T> {
+
+        T make() throws SecretsException;
+    }
+
+    private <T> T alone(RequestContext context, Decision<T> decision) throws SecretsException {
+        try {
+            while (!deciding.tryLock(SLICE.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (context.isOver()) {
+                    throw undecided();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw undecided();
+        }
+        try {
+            return decision.make();
+        } finally {
+            deciding.unlock();
+        }
+    }
+
+    /** Nothing is chosen for good by what did not answer in time. */
+    private static SecretsException undecided() {
+        return new SecretsException.Unavailable(PLUGIN, "the store was not chosen in time", "try again");
     }
 
     /** The store that serves lookups, by what was configured at most 200 ms ago; empty if only {@link #require} can tell. */
@@ -113,7 +173,7 @@ public final class ActiveStore {
 
     /** The choice that stands: the configured one, else the recorded one. */
     private synchronized Optional<StoreRecord.Choice> settled() throws SecretsException {
-        String configured = config.store();
+        StoreName configured = StoreName.parse(config.store());
         if (chosen == null) {
             try {
                 chosen = record.read().orElse(null);
@@ -122,22 +182,33 @@ public final class ActiveStore {
                         "check the owner of the state folder").causedBy(e);
             }
         }
-        if (!configured.equals(AUTO) && (chosen == null || !chosen.store().equals(configured))) {
-            // Recorded once it is known to be there: a slip of the pen must not outlive its correction.
-            return Optional.of(new StoreRecord.Choice(configured, "configured"));
+        StoreRecord.Choice present = chosen;
+        if (configured.store().equals(AUTO)) {
+            return Optional.ofNullable(present);
         }
-        return Optional.ofNullable(chosen);
+        // Recorded once it is known to be there: a slip of the pen must not outlive its correction.
+        StoreRecord.Choice choice = present != null && present.store().equals(configured.store())
+                ? present
+                : new StoreRecord.Choice(configured.store(), "configured",
+                        present == null ? Map.of() : present.collections());
+        return Optional.of(configured.collection().isEmpty()
+                ? choice
+                : choice.with(configured.store(), configured.collection()));
     }
 
-    private void remember(StoreRecord.Choice choice) throws SecretsException {
-        try {
-            record.write(choice);
-        } catch (IOException e) {
-            throw new SecretsException.Failed(PLUGIN, "cannot record the choice of the store",
-                    "check the space and the owner of the state folder").causedBy(e);
+    /** The same choice, which is recorded if it was not. */
+    private synchronized StoreRecord.Choice remembered(StoreRecord.Choice choice) throws SecretsException {
+        if (!choice.equals(chosen)) {
+            try {
+                record.write(choice);
+            } catch (IOException e) {
+                throw new SecretsException.Failed(PLUGIN, "cannot record the choice of the store",
+                        "check the space and the owner of the state folder").causedBy(e);
+            }
+            LOG.info("store {} {} {}", choice.store(), choice.collection().orElse(""), choice.reason());
+            chosen = choice;
         }
-        LOG.info("store {} {}", choice.store(), choice.reason());
-        chosen = choice;
+        return choice;
     }
 
     private StoreRecord.Choice decide(RequestContext context) throws SecretsException {
@@ -147,15 +218,21 @@ public final class ActiveStore {
         List<String> passedOver = new ArrayList<>();
         for (String store : plugins.declaredStores()) {
             if (stores.find(store).isEmpty()) {
+                if (plugins.mayStoreStartLater(store)) {
+                    throw undecided();
+                }
                 passedOver.add("the store " + store + " does not run"
                         + stores.failure(store).map(reason -> " (" + reason + ")").orElse(""));
             }
         }
         for (ProviderEntry entry : registry.stores()) {
             LocalStore.Probe probe = stores.of(entry).probe(context);
+            if (probe.state() == LocalStore.State.UNKNOWN) {
+                throw new SecretsException.Unavailable(PLUGIN, "no store was chosen: " + probe.message(), "");
+            }
             if (probe.state() != LocalStore.State.ABSENT) {
                 StoreRecord.Choice choice = new StoreRecord.Choice(entry.store().orElseThrow(),
-                        String.join("; ", passedOver));
+                        String.join("; ", passedOver), Map.of());
                 if (!passedOver.isEmpty()) {
                     announcement = choice.reason() + ": secrets go to the " + choice.store()
                             + " store from now on (store = \"...\" in config.toml chooses another)";
@@ -163,8 +240,7 @@ public final class ActiveStore {
                 return choice;
             }
             if (context.isOver() || Thread.currentThread().isInterrupted()) {
-                // Nobody waited for what it would have said, and what is chosen now is chosen for good.
-                throw new SecretsException.Unavailable(PLUGIN, "the store was not chosen in time", "try again");
+                throw undecided();
             }
             passedOver.add(probe.message());
         }
@@ -174,13 +250,27 @@ public final class ActiveStore {
     }
 
     /**
-     * A store by its name, whether it is the active one or not. Which one is active stays as it is.
+     * A store by its name, whether it is the active one or not. Which one is active stays as it is. A store's recorded
+     * collection is used unless the name says another.
      *
      * @throws SecretsException.Invalid if there is none of this name
      * @throws SecretsException.Unavailable if it does not start
      */
-    public StoreLease lease(String store, RequestContext context) throws SecretsException {
-        return stores.lease(store, context);
+    public StoreLease lease(StoreName store, RequestContext context) throws SecretsException {
+        String recorded = settled().map(choice -> choice.collections().getOrDefault(store.store(), "")).orElse("");
+        return stores.lease(store.collection().isEmpty() ? new StoreName(store.store(), recorded) : store, context);
+    }
+
+    /**
+     * The active store's secrets that are in other collections than the one it uses.
+     *
+     * @throws SecretsException if the store cannot be reached
+     */
+    public OtherCollections elsewhere(SecretPattern pattern, RequestContext context) throws SecretsException {
+        return require(context) instanceof CollectionStore divided
+                ? new OtherCollections(new StoreName(name().orElse(PLUGIN), divided.collection(context)),
+                        divided.elsewhere(pattern, context))
+                : OtherCollections.NONE;
     }
 
     /**
@@ -191,6 +281,16 @@ public final class ActiveStore {
     public Set<String> names(RequestContext context) throws SecretsException {
         plugins.awaitSettled(plugin -> false, context);
         return plugins.declaredStores();
+    }
+
+    /** Where a secret is that the collection in use does not have; empty if no other one has it, or none can be asked. */
+    public Optional<SecretsException.NotFound> missing(SecretId id, RequestContext context) {
+        try {
+            return elsewhere(SecretPattern.of(id), context).missing(id);
+        } catch (SecretsException e) {
+            LOG.debug("other collections cannot be asked: {}", e.advice());
+            return Optional.empty();
+        }
     }
 
     /** What the user should be told once: that a fallback was chosen. Handed out once. */
@@ -214,7 +314,13 @@ public final class ActiveStore {
             Optional<StoreRecord.Choice> choice = settled();
             if (choice.isPresent()) {
                 String store = choice.get().store();
-                LocalStore.Probe probe = stores.started(store, context).probe(context);
+                LocalStore started = stores.started(store, context);
+                Optional<String> collection = choice.get().collection();
+                if (collection.isPresent() && started instanceof CollectionStore divided) {
+                    started = divided.in(collection.get());
+                }
+                boolean isShort = context.remaining().compareTo(LOOK) < 0;
+                LocalStore.Probe probe = started.probe(isShort ? context : context.within(LOOK));
                 bundle = plugins.storeBundle(store);
                 message = describe(choice.get(), probe);
                 status = probe.state() == LocalStore.State.ABSENT ? PluginStatus.CRASHED : PluginStatus.RUNNING;
@@ -238,6 +344,16 @@ public final class ActiveStore {
             }
         }
         return text.toString();
+    }
+
+    /** Whether lookups find what is in this store, or in this collection of it. */
+    public boolean isActive(StoreName name) {
+        try {
+            return settled().filter(choice -> choice.store().equals(name.store()) && (name.collection().isEmpty()
+                    || choice.collection().filter(name.collection()::equals).isPresent())).isPresent();
+        } catch (SecretsException e) {
+            return false;
+        }
     }
 
     /** The name of the chosen store, if one is. */

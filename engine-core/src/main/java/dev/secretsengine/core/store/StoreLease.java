@@ -5,18 +5,18 @@ import dev.secretsengine.api.LocalStore;
 /** A store that runs until this is closed, and beyond if it is the active one. */
 public final class StoreLease implements AutoCloseable {
 
-    private final String name;
+    private final StoreName name;
     private final LocalStore store;
     private final Runnable end;
 
-    StoreLease(String name, LocalStore store, Runnable end) {
+    StoreLease(StoreName name, LocalStore store, Runnable end) {
         this.name = name;
         this.store = store;
         this.end = end;
     }
 
-    /** What the user calls it. */
-    public String name() {
+    /** Which store it is, and which of its collections if it has some. */
+    public StoreName name() {
         return name;
     }
 

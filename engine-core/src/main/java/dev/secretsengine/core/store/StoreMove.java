@@ -10,7 +10,6 @@ import dev.secretsengine.api.SecretsException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +71,7 @@ public final class StoreMove {
                     }
                 }
             }
-            // Somebody may have set it meanwhile: that value must not be lost.
+            // A program may have set it meanwhile: that value must not be lost.
             try (Envelope still = get(from, id)) {
                 if (still != null && !same(secret, still)) {
                     throw new SecretsException.Failed(id.toString(), "it was changed while it was moved",
@@ -111,9 +110,21 @@ public final class StoreMove {
         }
     }
 
+    /** An empty value counts only if it is read twice: a store may answer so while it is being locked. */
     private @Nullable Envelope get(StoreLease lease, SecretId id) throws SecretsException {
-        Optional<Envelope> found = lease.store().get(id, contexts.get());
-        return found.orElse(null);
+        Envelope found = lease.store().get(id, contexts.get()).orElse(null);
+        if (found == null || found.value().length() > 0) {
+            return found;
+        }
+        try (Envelope again = lease.store().get(id, contexts.get()).orElse(null)) {
+            if (again == null || !same(found, again)) {
+                found.close();
+                throw new SecretsException.Unavailable(id.toString(),
+                        lease.name() + " answers now one value, now another",
+                        "look whether it is locked, then try again");
+            }
+            return found;
+        }
     }
 
     private static boolean same(Envelope one, Envelope other) {

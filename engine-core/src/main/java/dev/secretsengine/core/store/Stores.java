@@ -1,5 +1,6 @@
 package dev.secretsengine.core.store;
 
+import dev.secretsengine.api.CollectionStore;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretsException;
@@ -97,14 +98,24 @@ final class Stores {
     }
 
     /** See {@link ActiveStore#lease}. */
-    StoreLease lease(String name, RequestContext context) throws SecretsException {
+    StoreLease lease(StoreName name, RequestContext context) throws SecretsException {
         synchronized (this) {
-            leased.add(name);
+            leased.add(name.store());
         }
         try {
-            return new StoreLease(name, started(name, context), () -> release(name));
+            LocalStore store = started(name.store(), context);
+            StoreName used = name;
+            if (store instanceof CollectionStore divided) {
+                used = new StoreName(name.store(),
+                        name.collection().isEmpty() ? divided.collection(context) : name.collection());
+                store = used.collection().isEmpty() ? store : divided.in(used.collection());
+            } else if (!name.collection().isEmpty()) {
+                throw new SecretsException.Invalid(ActiveStore.PLUGIN,
+                        "the store " + name.store() + " has no collections", "name it " + name.store());
+            }
+            return new StoreLease(used, store, () -> release(name.store()));
         } catch (SecretsException | RuntimeException e) {
-            release(name);
+            release(name.store());
             throw e;
         }
     }

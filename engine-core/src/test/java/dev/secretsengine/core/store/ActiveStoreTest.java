@@ -3,15 +3,19 @@ package dev.secretsengine.core.store;
 import static dev.secretsengine.api.LocalStore.State.ABSENT;
 import static dev.secretsengine.api.LocalStore.State.LOCKED;
 import static dev.secretsengine.api.LocalStore.State.READY;
+import static dev.secretsengine.api.LocalStore.State.UNKNOWN;
 import static dev.secretsengine.core.testing.Samples.within;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.CollectionStore;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.config.EngineConfig;
@@ -22,6 +26,7 @@ import dev.secretsengine.core.plugin.PluginStatus;
 import dev.secretsengine.core.plugin.ProviderRegistry;
 import dev.secretsengine.core.plugin.Quarantine;
 import dev.secretsengine.core.testing.FakeBundle;
+import dev.secretsengine.core.testing.FakeCollections;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
 import dev.secretsengine.core.testing.Samples;
@@ -38,6 +43,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +118,103 @@ class ActiveStoreTest {
         assertEquals(Optional.empty(), store.takeAnnouncement());
         assertSame(age, store.require(within(5)));
         assertEquals(Optional.empty(), store.takeAnnouncement());
+    }
+
+    @Test
+    void choosesNothingByAStoreThatDoesNotAnswer() throws Exception {
+        keychain.become(UNKNOWN, "the keychain did not answer in time");
+        var error = assertThrows(SecretsException.Unavailable.class, () -> store.require(within(5)));
+        assertEquals("no store was chosen: the keychain did not answer in time", error.advice());
+        assertEquals(Optional.empty(), store.name());
+        assertFalse(Files.exists(folder.resolve("store")));
+        keychain.become(READY, "");
+        assertSame(keychain, store.require(within(5)));
+    }
+
+    @Test
+    void choosesNothingByAStoreThatStartsTooSlowly() {
+        FakeBundle slow = FakeBundle.ofStore("keychain", 100, keychain);
+        slow.startsWith(() -> {
+            throw new PluginHost.HostException("its start took too long", new TimeoutException(), true);
+        });
+        restart(slow, FakeBundle.ofStore("age", 10, age));
+        assertThrows(SecretsException.Unavailable.class, () -> store.require(within(5)));
+        assertEquals(Optional.empty(), store.name());
+    }
+
+    @Test
+    void recordsTheCollectionOfItsFirstUse() throws Exception {
+        FakeCollections divided = new FakeCollections("login");
+        restart(FakeBundle.ofStore("keychain", 100, divided));
+        assertEquals("login", used(store.require(within(5))));
+        divided.prefer("other");
+        assertEquals("login", used(store.require(within(5))));
+        assertEquals("login", used(store.running().orElseThrow().store()), "lookups use the same");
+        restart(FakeBundle.ofStore("keychain", 100, divided));
+        assertEquals("login", used(store.require(within(5))));
+        assertTrue(store.isActive(StoreName.parse("keychain")));
+        assertTrue(store.isActive(StoreName.parse("keychain:login")));
+        assertFalse(store.isActive(StoreName.parse("keychain:other")));
+    }
+
+    @Test
+    void usesTheCollectionThatIsConfigured() throws Exception {
+        FakeCollections divided = new FakeCollections("login");
+        configure("store = \"keychain:work\"");
+        restart(FakeBundle.ofStore("keychain", 100, divided));
+        assertEquals("work", used(store.require(within(5))));
+        assertEquals("work", used(store.running().orElseThrow().store()));
+        configure("store = \"keychain\"");
+        assertEquals("work", used(store.require(within(5))), "which stays the recorded one");
+        configure("store = \"keychain:login\"");
+        assertEquals("login", used(store.require(within(5))));
+    }
+
+    @Test
+    void recordsTheCollectionOfAStoreThatWasChosenBefore() throws Exception {
+        Files.writeString(folder.resolve("store"), "keychain\n\n");
+        restart(FakeBundle.ofStore("keychain", 100, new FakeCollections("login")));
+        store.require(within(5));
+        assertEquals("keychain\n\nkeychain login\n", Files.readString(folder.resolve("store")));
+    }
+
+    @Test
+    void saysInWhichOtherCollectionASecretIs() throws Exception {
+        FakeCollections divided = new FakeCollections("login");
+        divided.put("b", "work");
+        restart(FakeBundle.ofStore("keychain", 100, divided));
+        assertEquals("there is no secret b in the collection \"login\", but one in \"work\":"
+                + " docker pass migrate --from keychain:work --to keychain b",
+                store.missing(SecretId.parse("b"), within(5)).orElseThrow().advice());
+        assertEquals(Optional.empty(), store.missing(SecretId.parse("c"), within(5)));
+        assertEquals(List.of("b is also in the collection \"work\"; used is the one in \"login\""),
+                store.elsewhere(SecretPattern.parse("**"), within(5)).notes(List.of(SecretId.parse("b"))));
+        assertEquals(List.of("b is in the collection \"work\", not in \"login\":"
+                + " docker pass migrate --from keychain:work --to keychain"),
+                store.elsewhere(SecretPattern.parse("**"), within(5)).notes(List.of()));
+        assertEquals(Optional.of("b is still in the collection \"work\""),
+                store.elsewhere(SecretPattern.parse("b"), within(5)).left(SecretId.parse("b")));
+    }
+
+    @Test
+    void lendsTheRecordedCollectionOrTheOneThatIsNamed() throws Exception {
+        FakeCollections divided = new FakeCollections("login");
+        restart(FakeBundle.ofStore("keychain", 100, divided), FakeBundle.ofStore("age", 10, age));
+        store.require(within(5));
+        divided.prefer("other");
+        configure("store = \"age\"");
+        assertSame(age, store.require(within(5)));
+        try (StoreLease recorded = store.lease(StoreName.parse("keychain"), within(5));
+                StoreLease named = store.lease(StoreName.parse("keychain:work"), within(5))) {
+            assertEquals("keychain:login", recorded.name().toString());
+            assertEquals("login", used(recorded.store()));
+            assertEquals("work", used(named.store()));
+        }
+        assertThrows(SecretsException.Invalid.class, () -> store.lease(StoreName.parse("age:work"), within(5)));
+    }
+
+    private static String used(LocalStore store) throws SecretsException {
+        return ((CollectionStore) store).collection(within(5));
     }
 
     @Test

@@ -62,13 +62,13 @@ class StoreLeaseTest {
     void lendsAStoreBesideTheActiveOne() throws Exception {
         store.require(within(5));
         assertEquals(Set.of("age", "keychain"), store.names(within(5)));
-        try (StoreLease lease = store.lease("age", within(5))) {
+        try (StoreLease lease = store.lease(StoreName.parse("age"), within(5))) {
             assertSame(age, lease.store());
             assertSame(keychain, store.require(within(5)), "which stays the active one");
             settle();
             assertEquals(Set.of("bundle-age", "bundle-keychain"), host.running());
-            try (StoreLease again = store.lease("age", within(5));
-                    StoreLease active = store.lease("keychain", within(5))) {
+            try (StoreLease again = store.lease(StoreName.parse("age"), within(5));
+                    StoreLease active = store.lease(StoreName.parse("keychain"), within(5))) {
                 assertSame(age, again.store());
                 assertSame(keychain, active.store());
             }
@@ -82,7 +82,7 @@ class StoreLeaseTest {
 
     @Test
     void lendsStoresBeforeOneIsChosen() throws Exception {
-        try (StoreLease lease = store.lease("age", within(5))) {
+        try (StoreLease lease = store.lease(StoreName.parse("age"), within(5))) {
             assertSame(age, lease.store());
             assertEquals(Optional.empty(), store.name());
         }
@@ -94,7 +94,7 @@ class StoreLeaseTest {
     @Test
     void lendsNoStoreThatIsNone() throws Exception {
         store.require(within(5));
-        assertThrows(SecretsException.Invalid.class, () -> store.lease("vault", within(5)));
+        assertThrows(SecretsException.Invalid.class, () -> store.lease(StoreName.parse("vault"), within(5)));
         settle();
         assertEquals(Set.of("bundle-keychain"), host.running());
     }

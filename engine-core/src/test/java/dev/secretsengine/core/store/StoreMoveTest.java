@@ -57,6 +57,8 @@ class StoreMoveTest {
         private boolean sticks;
         private Runnable afterGet = () -> {
         };
+        private Runnable afterSet = () -> {
+        };
 
         @Override
         public Probe probe(RequestContext context) {
@@ -102,6 +104,7 @@ class StoreMoveTest {
             step();
             kept.put(info.id(), new Kept(new String(value.copyBytes(), UTF_8),
                     forgetsMetadata ? Map.of() : info.metadata(), info.createdAt()));
+            afterSet.run();
             step();
         }
 
@@ -121,8 +124,8 @@ class StoreMoveTest {
     private final Shelf to = new Shelf();
 
     private StoreMove move(boolean replace) {
-        return new StoreMove(new StoreLease("old", from, () -> {
-        }), new StoreLease("new", to, () -> {
+        return new StoreMove(new StoreLease(StoreName.parse("old"), from, () -> {
+        }), new StoreLease(StoreName.parse("new"), to, () -> {
         }), replace, () -> within(5));
     }
 
@@ -205,6 +208,33 @@ class StoreMoveTest {
         };
         assertTrue(move(true).move(ID));
         assertEquals("after", to.kept.get(ID).value());
+    }
+
+    /** As KWallet does while it is being closed. */
+    @Test
+    void movesNoEmptyValueThatIsReadOnlyOnce() {
+        fill(from, "");
+        from.afterGet = () -> fill(from, "s3cr3t");
+        assertEquals("old answers now one value, now another: look whether it is locked, then try again",
+                refusal(true));
+        assertEquals("s3cr3t", from.kept.get(ID).value());
+        assertEquals(Map.of(), to.kept);
+    }
+
+    @Test
+    void keepsWhatTheNewStoreAnswersAsEmpty() {
+        fill(from, "s3cr3t");
+        to.afterSet = () -> fill(to, "");
+        assertEquals("new does not give it back as it was: it is still in old", refusal(true));
+        assertEquals("s3cr3t", from.kept.get(ID).value());
+    }
+
+    @Test
+    void movesAnEmptyValue() throws Exception {
+        fill(from, "");
+        assertTrue(move(false).move(ID));
+        assertEquals("", to.kept.get(ID).value());
+        assertEquals(Map.of(), from.kept);
     }
 
     @Test

@@ -85,6 +85,13 @@ final class CommandContext {
         }
     }
 
+    /** Tells of secrets that the pattern matches in collections of the store which are not used. */
+    void noteOtherCollections(SecretPattern pattern, List<SecretId> shown) throws IOException, SecretsException {
+        for (String note : engine.store().elsewhere(pattern, request()).notes(shown)) {
+            printError("docker-pass: note: " + note);
+        }
+    }
+
     /** Prints rows in the user's format. */
     void print(Listing listing, List<Map<String, Object>> rows) throws IOException {
         try (WipedOutput text = new WipedOutput()) {

@@ -138,7 +138,8 @@ public final class Dispatcher {
         };
     }
 
-    private static int code(Exception exception) {
+    /** The exit code that tells this kind of failure. */
+    static int code(Exception exception) {
         if (exception instanceof UsageException) {
             return USAGE;
         }

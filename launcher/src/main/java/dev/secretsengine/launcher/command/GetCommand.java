@@ -4,6 +4,7 @@ import dev.secretsengine.api.Envelope;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretInfo;
+import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.resolve.References;
 import dev.secretsengine.core.store.ActiveStore;
@@ -64,19 +65,21 @@ final class GetCommand implements Callable<Integer> {
         SecretId id = CommandContext.id(name);
         LocalStore store = context.engine().localStore(context.request());
         SecretInfo info = store.describe(id, context.request()).orElseThrow(() -> missing(id));
-        if (!reveal) {
+        if (reveal) {
+            try (Envelope found = store.get(id, context.request()).orElseThrow(() -> missing(id))) {
+                print(id, found, row(found, info), listing);
+            }
+        } else {
             print(id, null, row(info), listing);
-            return 0;
         }
-        try (Envelope found = store.get(id, context.request()).orElseThrow(() -> missing(id))) {
-            print(id, found, row(found, info), listing);
-        }
+        context.noteOtherCollections(SecretPattern.of(id), List.of(id));
         return 0;
     }
 
-    private static SecretsException missing(SecretId id) {
-        return new SecretsException.NotFound(id.toString(), "there is no secret " + id,
-                "docker pass ls lists them, docker pass set " + id + " stores one");
+    private SecretsException missing(SecretId id) {
+        return context.engine().store().missing(id, context.request())
+                .orElseGet(() -> new SecretsException.NotFound(id.toString(), "there is no secret " + id,
+                        "docker pass ls lists them, docker pass set " + id + " stores one"));
     }
 
     private void print(SecretId id, @Nullable Envelope found, Map<String, Object> row, @Nullable Listing listing)

@@ -24,7 +24,11 @@ final class IdentityCommand extends CommandGroup {
         if (context.engine().localStore(context.request()) instanceof IdentityStore store) {
             return store;
         }
-        throw new SecretsException.Invalid("", "the " + context.engine().store().name().orElse("active")
+        throw withoutIdentity(context);
+    }
+
+    static SecretsException withoutIdentity(CommandContext context) {
+        return new SecretsException.Invalid("", "the " + context.engine().store().name().orElse("active")
                 + " store has no identity of ours", "it is unlocked where it was made, by your desktop session");
     }
 

@@ -50,6 +50,7 @@ final class ListCommand implements Callable<Integer> {
             String ids = secrets.stream().map(secret -> secret.id() + "\n").collect(Collectors.joining());
             context.session().out().write(ids.getBytes(StandardCharsets.UTF_8));
         }
+        context.noteOtherCollections(asked, secrets.stream().map(SecretInfo::id).toList());
         return 0;
     }
 

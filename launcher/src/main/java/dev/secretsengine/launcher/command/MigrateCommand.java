@@ -10,6 +10,7 @@ import dev.secretsengine.core.resolve.InternalIds;
 import dev.secretsengine.core.store.ActiveStore;
 import dev.secretsengine.core.store.StoreLease;
 import dev.secretsengine.core.store.StoreMove;
+import dev.secretsengine.core.store.StoreName;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,7 @@ final class MigrateCommand implements Callable<Integer> {
 
     private final CommandContext context;
 
-    @Option(names = "--from", paramLabel = "STORE", required = true, description = "The store they are in: keychain or age.")
+    @Option(names = "--from", paramLabel = "STORE", required = true, description = "The store they are in: keychain, keychain:COLLECTION or age.")
     private String from = "";
 
     @Option(names = "--to", paramLabel = "STORE", required = true, description = "The store to move them to.")
@@ -57,16 +58,21 @@ final class MigrateCommand implements Callable<Integer> {
         SecretPattern asked = CommandContext.pattern(pattern);
         ActiveStore stores = context.engine().store();
         Set<String> names = stores.names(context.request());
-        for (String name : List.of(from, to)) {
-            if (!names.contains(name)) {
+        StoreName origin = StoreName.parse(from);
+        StoreName destination = StoreName.parse(to);
+        for (StoreName name : List.of(origin, destination)) {
+            if (!names.contains(name.store())) {
                 throw new UsageException("there is no such store: take one of " + String.join(", ", names));
             }
         }
-        if (from.equals(to)) {
+        if (origin.equals(destination)) {
             throw new UsageException("--from and --to name the same store");
         }
-        try (StoreLease source = stores.lease(from, context.request());
-                StoreLease target = stores.lease(to, context.request())) {
+        try (StoreLease source = stores.lease(origin, context.request());
+                StoreLease target = stores.lease(destination, context.request())) {
+            if (source.name().equals(target.name())) {
+                throw new UsageException("--from and --to name the same collection, " + source.name());
+            }
             requireUsable(source);
             requireUsable(target);
             List<SecretId> ids = source.store().list(asked, context.request()).stream().map(SecretInfo::id)
@@ -78,8 +84,8 @@ final class MigrateCommand implements Callable<Integer> {
     /** A keychain asks its user by itself. */
     private void requireUsable(StoreLease lease) throws SecretsException {
         LocalStore.Probe probe = lease.store().probe(context.request());
-        String name = lease.name();
-        if (probe.state() == LocalStore.State.ABSENT) {
+        String name = lease.name().store();
+        if (probe.state() == LocalStore.State.ABSENT || probe.state() == LocalStore.State.UNKNOWN) {
             throw new SecretsException.Unavailable(name, "the store " + name + " cannot be used", probe.message());
         }
         if (lease.store() instanceof IdentityStore store && store.isLocked()) {
@@ -104,8 +110,8 @@ final class MigrateCommand implements Callable<Integer> {
                         moved = true;
                         line = quiet ? "" : (dryRun ? "MOVE: " : "MOVED: ") + id;
                     }
-                } catch (SecretsException.Unavailable e) {
-                    // The store, not the secret: the next ones would only wait for the same.
+                } catch (SecretsException.Unavailable | SecretsException.Denied e) {
+                    // The store, or its user: the next ones would only wait for the same, or be refused too.
                     throw e;
                 } catch (SecretsException e) {
                     good = false;
@@ -127,7 +133,7 @@ final class MigrateCommand implements Callable<Integer> {
         if (nothing) {
             context.printError("docker-pass: there is nothing to move in " + from);
         }
-        if (moved && !dryRun && context.engine().store().name().filter(to::equals).isEmpty()) {
+        if (moved && !dryRun && !context.engine().store().isActive(StoreName.parse(to))) {
             context.printError(
                     "docker-pass: what was moved is found once " + to + " is the active store: set store = \""
                             + to + "\" in config.toml");

@@ -1,7 +1,9 @@
 package dev.secretsengine.launcher.command;
 
 import dev.secretsengine.api.LocalStore;
+import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,8 @@ import picocli.CommandLine.Parameters;
 /** {@code docker pass rm}. */
 @Command(name = "rm", aliases = {"delete", "erase", "remove"}, description = "Remove secrets from the local store.")
 final class RemoveCommand implements Callable<Integer> {
+
+    private static final int FAILED = 1;
 
     private final CommandContext context;
 
@@ -50,7 +54,7 @@ final class RemoveCommand implements Callable<Integer> {
                 ids.add(CommandContext.id(name));
             }
         }
-        return remove(ids) ? 0 : 1;
+        return remove(ids);
     }
 
     private boolean confirmed(int count) throws IOException {
@@ -63,23 +67,49 @@ final class RemoveCommand implements Callable<Integer> {
                 .filter(text -> text.equalsIgnoreCase("y") || text.equalsIgnoreCase("yes")).isPresent();
     }
 
-    private boolean remove(List<SecretId> ids) throws IOException, SecretsException {
-        LocalStore store = context.engine().localStore(context.request());
+    /** Removes all it can; a store that does not answer, or a user who refuses, matters more than a missing secret. */
+    private int remove(List<SecretId> ids) throws IOException, SecretsException {
+        // One deadline for all: a store that hangs is waited for once.
+        RequestContext request = context.request();
+        LocalStore store = context.engine().localStore(request);
         Progress progress = new Progress(context, "removed", ids.size());
-        boolean good = true;
+        int worst = 0;
         for (SecretId id : ids) {
-            String line;
+            String line = "RM: " + id;
+            boolean removed = false;
             try {
-                boolean removed = store.remove(id, context.request());
-                line = removed ? "RM: " + id : "ERR: " + id + ": there is no such secret";
-                good &= removed;
+                removed = store.remove(id, request);
+                if (!removed) {
+                    line = "ERR: " + id + ": " + missing(id, request);
+                    worst = Math.max(worst, FAILED);
+                }
             } catch (SecretsException e) {
                 line = "ERR: " + id + ": " + e.advice();
-                good = false;
+                worst = Math.max(worst, Dispatcher.code(e));
             }
             progress.step(line);
+            if (removed) {
+                noteRemains(id, request);
+            }
         }
         progress.end();
-        return good;
+        return worst;
+    }
+
+    private String missing(SecretId id, RequestContext request) {
+        return context.engine().store().missing(id, request).map(SecretsException::advice)
+                .orElse("there is no such secret");
+    }
+
+    private void noteRemains(SecretId id, RequestContext request) throws IOException {
+        Optional<String> note;
+        try {
+            note = context.engine().store().elsewhere(SecretPattern.of(id), request).left(id);
+        } catch (SecretsException e) {
+            note = Optional.of("other collections may still have " + id + ": " + e.advice());
+        }
+        if (note.isPresent()) {
+            context.printError("docker-pass: note: " + note.get());
+        }
     }
 }
