@@ -6,22 +6,25 @@ import java.util.List;
 enum Daemon {
     /** Unlocks collections as a whole; aborts when a prompt is dismissed by its client. */
     GNOME_KEYRING("run docker pass unlock on a terminal, or unlock it with Passwords and Keys",
-            "the Secret Service has no default keyring (Passwords and Keys creates one)"),
+            "the Secret Service has no default keyring", "create one with Passwords and Keys"),
     /** Answers locked items with empty values, and may lose a write. */
     KWALLET("open the wallet in KWallet Manager, then try again",
-            "KWallet has no wallet yet (KWallet Manager creates one)"),
+            "KWallet has no wallet yet", "create one with KWallet Manager"),
     /** Authorizes each client for each item. */
-    KEEPASSXC("unlock the database in KeePassXC, then try again",
-            "KeePassXC has no open database that it shares with the Secret Service"),
+    KEEPASSXC("unlock the database in KeePassXC and allow the access, then try again",
+            "KeePassXC shares no open database", "open one, with Secret Service Integration enabled"),
     /** Any other. */
-    OTHER("unlock it in your desktop session, then try again", "the Secret Service has no default keyring");
+    OTHER("unlock it in your desktop session, then try again", "the Secret Service has no default keyring",
+            "create one");
 
     private final String unlockHint;
     private final String absence;
+    private final String remedy;
 
-    Daemon(String unlockHint, String absence) {
+    Daemon(String unlockHint, String absence, String remedy) {
         this.unlockHint = unlockHint;
         this.absence = absence;
+        this.remedy = remedy;
     }
 
     /** The names on the bus that its connection owns beside that of the Secret Service; any of them tells. */
@@ -62,7 +65,9 @@ enum Daemon {
 
     /** There is no collection to keep secrets in. */
     BusException withoutCollection() {
-        return BusException.absent(absence, "create or open one, or set store = \"age\" in config.toml");
+        // The message alone is also told when another store is taken: it says how to come back.
+        return BusException.absent(absence + " (" + remedy + ", then store = \"keychain\" in config.toml uses it)",
+                "do that, or set store = \"age\"");
     }
 
     /** A collection that was used before is gone. */

@@ -23,27 +23,25 @@ final class Prompts {
 
     private final Bus bus;
     private final String owner;
-    private final boolean dismisses;
     private final BooleanSupplier isUsable;
     private final Map<String, CompletableFuture<Boolean>> prompts = new ConcurrentHashMap<>();
 
     /**
      * The prompts of the service that owns this name.
      *
-     * @param dismisses whether a prompt that is not awaited any more is taken away; gnome-keyring 42 aborts when asked to
      * @param isUsable whether the service is still the same
      */
-    Prompts(Bus bus, String owner, boolean dismisses, BooleanSupplier isUsable) throws BusException {
+    Prompts(Bus bus, String owner, BooleanSupplier isUsable) throws BusException {
         this.bus = bus;
         this.owner = owner;
-        this.dismisses = dismisses;
         this.isUsable = isUsable;
         bus.onSignal(DBusMatchRuleBuilder.create().withType("signal").withInterface(PROMPT).withMember("Completed")
                 .build(), this::completed);
     }
 
     /**
-     * Shows the prompt that a call answered, if any, and waits for the user: before that the call has changed nothing.
+     * Shows the prompt that a call answered, if any, and waits for the user: before that the call has changed nothing. A
+     * prompt that is not awaited any more is never dismissed: gnome-keyring 42 aborts then, KeePassXC keeps its window.
      *
      * @return whether the user agreed, true where there is no prompt
      */
@@ -57,11 +55,6 @@ final class Prompts {
         try {
             bus.await(bus.send(owner, path, PROMPT + ".Prompt", "s", ""), context);
             return !await(dismissed, context);
-        } catch (BusException e) {
-            if (e.kind() == BusException.Kind.SLOW && dismisses) {
-                bus.send(owner, path, PROMPT + ".Dismiss", null);
-            }
-            throw e;
         } finally {
             prompts.remove(path);
         }

@@ -64,7 +64,7 @@ final class ServiceLink implements AutoCloseable {
         MethodCall opened = send(ROOT, SERVICE + ".OpenSession", "sv", SessionCipher.ALGORITHM,
                 new Variant<>(exchange.publicKey(), "ay"));
         daemon = identify(context);
-        prompts = new Prompts(bus, owner, daemon != Daemon.GNOME_KEYRING, this::isUsable);
+        prompts = new Prompts(bus, owner, this::isUsable);
         Object[] reply = await(opened, context);
         cipher = exchange.finish(SessionCipher.bytes(((Variant<?>) reply[0]).getValue()));
         session = (DBusPath) reply[1];
@@ -223,7 +223,7 @@ final class ServiceLink implements AutoCloseable {
             List<DBusPath> paths = daemon.unlocksItems() ? new ArrayList<>(items) : new ArrayList<>();
             paths.add(CollectionFinder.path(collection));
             try {
-                unlocker.unlock(paths, context, this::unlock);
+                unlocker.unlock(paths, context, this::unlock, daemon == Daemon.GNOME_KEYRING);
             } catch (BusException e) {
                 throw e.kind() == BusException.Kind.SLOW ? daemon.unanswered() : e;
             }
@@ -235,7 +235,7 @@ final class ServiceLink implements AutoCloseable {
         if (daemon == Daemon.GNOME_KEYRING) {
             // It aborts when a prompt is dismissed by its client, and survives a client that hangs up.
             try (Bus own = bus.another()) {
-                unlock(own, new Prompts(own, owner, false, this::isUsable), paths, context);
+                unlock(own, new Prompts(own, owner, this::isUsable), paths, context);
             }
         } else {
             unlock(bus, prompts, paths, context);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unlocker {
 
-    /** An attempt ends with the last request that waits for it, and never by itself. */
-    private static final Duration WITHOUT_DEADLINE = Duration.ofDays(1);
+    /** How long a prompt may stand. */
+    private static final Duration PROMPT_TIME = Duration.ofMinutes(10);
 
     /** Requests whose user has refused: nothing asks them again. A request is known by its cancellation. */
     private final Map<Cancellation, BusException> refused = new WeakHashMap<>();
@@ -40,21 +40,23 @@ final class Unlocker {
 
         private final List<DBusPath> paths;
         private final Action action;
+        private final boolean endsWithCallers;
         private final Cancellation abandoned = new Cancellation();
 
         /** Empty once everything is unlocked, else why not. */
         private final CompletableFuture<Optional<BusException>> outcome = new CompletableFuture<>();
         private int waiting;
 
-        Attempt(List<DBusPath> paths, Action action) {
+        Attempt(List<DBusPath> paths, Action action, boolean endsWithCallers) {
             this.paths = List.copyOf(paths);
             this.action = action;
+            this.endsWithCallers = endsWithCallers;
         }
 
         @Override
         public void run() {
             try {
-                action.unlock(paths, RequestContext.of(WITHOUT_DEADLINE, abandoned, Map.of()));
+                action.unlock(paths, RequestContext.of(PROMPT_TIME, abandoned, Map.of()));
                 outcome.complete(Optional.empty());
             } catch (BusException e) {
                 outcome.complete(Optional.of(e));
@@ -67,34 +69,38 @@ final class Unlocker {
     /**
      * Waits until these objects are unlocked, by an attempt that runs already if one does.
      *
+     * @param endsWithCallers whether the prompt is taken away with the last request that waits for it; else it stands, and
+     *     later requests wait for the same
      * @throws BusException if the user refused this request, or one that it waited together with; or the deadline passed
      */
-    void unlock(List<DBusPath> paths, RequestContext context, Action action) throws BusException {
+    void unlock(List<DBusPath> paths, RequestContext context, Action action, boolean endsWithCallers)
+            throws BusException {
         while (true) {
-            Attempt attempt = join(paths, action, context.cancellation());
+            Attempt attempt = join(new Attempt(paths, action, endsWithCallers), context.cancellation());
             Optional<BusException> failure;
             try {
                 failure = outcome(attempt, context);
             } finally {
                 leave(attempt);
             }
-            if (failure.isPresent() && !attempt.abandoned.isCancelled()) {
-                throw remembered(failure.get(), context.cancellation());
-            }
             if (failure.isEmpty() && attempt.paths.containsAll(paths)) {
                 return;
+            }
+            // One that took too long was given up by others.
+            if (failure.isPresent() && failure.get().kind() != BusException.Kind.SLOW) {
+                throw remembered(failure.get(), context.cancellation());
             }
         }
     }
 
-    private synchronized Attempt join(List<DBusPath> paths, Action action, Cancellation request) throws BusException {
+    private synchronized Attempt join(Attempt next, Cancellation request) throws BusException {
         BusException refusal = refused.get(request);
         if (refusal != null) {
             throw refusal;
         }
         Attempt attempt = current;
         if (attempt == null || attempt.outcome.isDone()) {
-            attempt = new Attempt(paths, action);
+            attempt = next;
             current = attempt;
             Thread.ofPlatform().daemon().name("keychain-unlock").start(attempt);
         }
@@ -109,7 +115,7 @@ final class Unlocker {
 
     private synchronized void leave(Attempt attempt) {
         attempt.waiting--;
-        if (attempt.waiting == 0 && !attempt.outcome.isDone()) {
+        if (attempt.waiting == 0 && attempt.endsWithCallers) {
             attempt.abandoned.cancel();
         }
     }

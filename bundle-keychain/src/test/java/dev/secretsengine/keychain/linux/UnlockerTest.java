@@ -55,7 +55,7 @@ class UnlockerTest {
 
     private Future<?> unlock(RequestContext context) {
         return threads.submit(() -> {
-            unlocker.unlock(COLLECTION, context, this::prompt);
+            unlocker.unlock(COLLECTION, context, this::prompt, true);
             return null;
         });
     }
@@ -127,7 +127,7 @@ class UnlockerTest {
                 } finally {
                     ended.countDown();
                 }
-            });
+            }, true);
             return null;
         });
         shown.await();
@@ -140,13 +140,33 @@ class UnlockerTest {
     }
 
     @Test
+    void letsAPromptStandForLaterCallers() throws Exception {
+        Cancellation gone = new Cancellation();
+        RequestContext leaving = RequestContext.of(Duration.ofSeconds(50), gone, Map.of());
+        Future<?> first = threads.submit(() -> {
+            unlocker.unlock(COLLECTION, leaving, this::prompt, false);
+            return null;
+        });
+        shown.await();
+        gone.cancel();
+        assertEquals(BusException.Kind.SLOW, failure(first));
+        Future<?> second = unlock(request());
+        while (unlocker.waiting() < 1) {
+            Thread.onSpinWait();
+        }
+        answer.complete(true);
+        second.get();
+        assertEquals(1, prompts.get());
+    }
+
+    @Test
     void unlocksWhatTheSharedAttemptDidNot() throws Exception {
         Future<?> first = unlock(request());
         shown.await();
         CompletableFuture<List<DBusPath>> asked = new CompletableFuture<>();
         List<DBusPath> more = List.of(new DBusPath("/collection"), new DBusPath("/item"));
         Future<?> second = threads.submit(() -> {
-            unlocker.unlock(more, request(), (paths, context) -> asked.complete(paths));
+            unlocker.unlock(more, request(), (paths, context) -> asked.complete(paths), true);
             return null;
         });
         while (unlocker.waiting() < 2) {
