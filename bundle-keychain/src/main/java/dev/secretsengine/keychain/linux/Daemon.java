@@ -72,7 +72,7 @@ enum Daemon {
 
     /** A collection that was used before is gone. */
     BusException without(String collection) {
-        return BusException.absent("there is no collection \"" + collection + "\" in the keychain any more",
+        return BusException.absent("there is no collection \"" + collection + "\" in the keychain",
                 "open or restore it, or choose another: store = \"keychain:NAME\" in config.toml");
     }
 }
