@@ -16,7 +16,9 @@ final class Tools {
             Map.entry("expect", "expect"), Map.entry("age", "age"), Map.entry("setpriv", "util-linux"),
             Map.entry("unshare", "util-linux"), Map.entry("nsenter", "util-linux"), Map.entry("mount", "mount"),
             Map.entry("stty", "coreutils"), Map.entry("ip", "iproute2"), Map.entry("dockerd", "docker.io"),
-            Map.entry("busybox", "busybox-static"), Map.entry("cc", "gcc libc6-dev"));
+            Map.entry("busybox", "busybox-static"), Map.entry("dbus-monitor", "dbus-bin"),
+            Map.entry("kwalletd5", "libkf5wallet-bin libqca-qt5-2-plugins"), Map.entry("Xvfb", "xvfb"),
+            Map.entry("cc", "gcc libc6-dev"));
 
     private Tools() {
     }
