@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The desktop session of an ordinary user, with a session bus but without a keyring, in network, mount and process
@@ -54,7 +55,7 @@ final class KeyringSession implements AutoCloseable {
 
     /** A session whose bus starts the Secret Service by this command, a line of the shell. */
     static KeyringSession starting(String command) throws Exception {
-        return new KeyringSession(false, List.of(service("org.freedesktop.secrets", "sh -c '" + command + "'")));
+        return new KeyringSession(false, List.of(service("org.freedesktop.secrets", "/bin/sh -c '" + command + "'")));
     }
 
     /** A session with an X server, in which gnome-keyring shows its own prompts. */
@@ -153,14 +154,20 @@ final class KeyringSession implements AutoCloseable {
         return Integer.parseInt(sh("grep -c '^method call.*member=" + member + "$' logs/monitor || true").ok().strip());
     }
 
-    /** The names of the windows that are up, a line each. */
-    String windows() throws IOException {
-        return sh("xdotool search --onlyvisible --name . getwindowname %@ 2>/dev/null").out();
+    /** Runs a line of the shell, and types keys into the windows of this name that it has shown. */
+    Outcome answered(String line, String window, String keys) throws Exception {
+        Started command = start(line);
+        // More than once: a window is there a moment before it listens.
+        Poll.until("the end of: " + line, () -> {
+            sh("xdotool search --onlyvisible --name '" + window + "' windowfocus %1 key " + keys);
+            return command.endsWithin(300);
+        });
+        return command.end();
     }
 
-    /** Waits for a window of this name, a regular expression, and types into it: see keyrings/answer.sh. */
-    void answer(String window, String keys) throws IOException {
-        sh("answer.sh '" + window + "' " + keys).ok();
+    /** Waits for a window of this name. */
+    void awaitWindow(String name) throws IOException {
+        await("xdotool search --onlyvisible --name '" + name + "'");
     }
 
     /** What the daemons have said, for the message of a failed test. */
@@ -197,8 +204,13 @@ final class KeyringSession implements AutoCloseable {
             });
         }
 
-        boolean isRunning() {
-            return !outcome.isDone();
+        boolean endsWithin(long millis) throws Exception {
+            try {
+                outcome.get(millis, TimeUnit.MILLISECONDS);
+                return true;
+            } catch (TimeoutException e) {
+                return false;
+            }
         }
 
         /** As Ctrl-C does. */
