@@ -106,8 +106,9 @@ final class Stores {
             LocalStore store = started(name.store(), context);
             StoreName used = name;
             if (store instanceof CollectionStore divided) {
-                used = new StoreName(name.store(),
-                        name.collection().isEmpty() ? divided.collection(context) : name.collection());
+                used = name.collection().isEmpty()
+                        ? new StoreName(name.store(), preferred(name, divided, context))
+                        : name;
                 store = used.collection().isEmpty() ? store : divided.in(used.collection());
             } else if (!name.collection().isEmpty()) {
                 throw new SecretsException.Invalid(ActiveStore.PLUGIN,
@@ -117,6 +118,16 @@ final class Stores {
         } catch (SecretsException | RuntimeException e) {
             release(name.store());
             throw e;
+        }
+    }
+
+    private static String preferred(StoreName name, CollectionStore store, RequestContext context)
+            throws SecretsException {
+        try {
+            return store.collection(context);
+        } catch (SecretsException.Unavailable e) {
+            throw new SecretsException.Unavailable(name.store(), "the store " + name + " cannot be used",
+                    String.valueOf(e.getMessage())).causedBy(e);
         }
     }
 
