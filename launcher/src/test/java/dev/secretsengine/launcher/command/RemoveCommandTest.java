@@ -3,6 +3,7 @@ package dev.secretsengine.launcher.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.launcher.testing.Commands;
 import dev.secretsengine.launcher.testing.FakeSession;
 import java.nio.file.Path;
@@ -55,6 +56,25 @@ class RemoveCommandTest {
                 RM: s01
                 """, ""), commands.run("rm", "s00", "nothing", "s01"));
         assertEquals(List.of("s00", "s02"), commands.store().ids());
+    }
+
+    @Test
+    void tellsALockedStoreAndARefusalFromAMissingSecret() throws Exception {
+        fill(3);
+        commands.store().fail("s00", new SecretsException.Unavailable("s00", "the keychain is locked", "unlock it"));
+        commands.store().fail("s01",
+                new SecretsException.Denied("s01", "the unlock prompt was dismissed", "answer it"));
+        assertEquals(4, commands.run("rm", "s00", "nothing", "s02").code());
+        assertEquals(new Commands.Outcome(5, "ERR: s01: the unlock prompt was dismissed: answer it\n", ""),
+                commands.run("rm", "s01"));
+        assertEquals(1, commands.run("rm", "nothing").code());
+    }
+
+    @Test
+    void sharesOneDeadlineAmongAllIds() throws Exception {
+        fill(3);
+        commands.run("rm", "s00", "s01", "s02");
+        assertEquals(1, commands.store().removals().size());
     }
 
     @Test

@@ -31,7 +31,8 @@ public final class MemoryStore implements LocalStore {
     }
 
     private final Map<SecretId, Entry> entries = new HashMap<>();
-    private final Set<SecretId> stuck = new HashSet<>();
+    private final Map<SecretId, SecretsException> failures = new HashMap<>();
+    private final Set<RequestContext> removals = new HashSet<>();
     private Probe state = new Probe(State.READY, "");
 
     /** A secret that is there already. */
@@ -46,7 +47,17 @@ public final class MemoryStore implements LocalStore {
 
     /** Fails when this one is to be removed. */
     public void stick(String id) {
-        stuck.add(SecretId.parse(id));
+        fail(id, new SecretsException.Failed(id, "the disk is full", "make room"));
+    }
+
+    /** Fails like this when this one is to be removed. */
+    public void fail(String id, SecretsException failure) {
+        failures.put(SecretId.parse(id), failure);
+    }
+
+    /** The requests that asked it to remove secrets. */
+    public Set<RequestContext> removals() {
+        return removals;
     }
 
     public void become(State next, String message) {
@@ -134,9 +145,10 @@ public final class MemoryStore implements LocalStore {
 
     @Override
     public boolean remove(SecretId id, RequestContext context) throws SecretsException {
+        removals.add(context);
         requireReady();
-        if (stuck.contains(id)) {
-            throw new SecretsException.Failed(id.toString(), "the disk is full", "make room");
+        if (failures.containsKey(id)) {
+            throw failures.get(id);
         }
         return entries.remove(id) != null;
     }
