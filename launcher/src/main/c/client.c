@@ -109,7 +109,6 @@ static int converse(struct installation *at, const struct invocation *invocation
     signals_handle();
     if (invocation_is(invocation, "run", NULL)) {
         request_check();
-        docker_watch();
     }
     if (invocation_is(invocation, "engine", NULL) && !invocation_is(invocation, "engine", "start")) {
         return manage_engine(at, invocation, words);

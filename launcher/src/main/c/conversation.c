@@ -4,6 +4,7 @@
 #include "docker_socket.h"
 #include "failure.h"
 #include "frame.h"
+#include "parent.h"
 #include "request.h"
 #include "signals.h"
 #include "terminal.h"
@@ -111,6 +112,14 @@ static void keep_variable(struct conversation *talk, struct bytes *payload)
     *payload = (struct bytes){0};
 }
 
+static void wipe_variables(struct conversation *talk)
+{
+    for (size_t i = 0; i < talk->count; i++) {
+        bytes_free(&talk->variables[i]);
+    }
+    free(talk->variables);
+}
+
 /* A decimal number of at most nine digits. */
 static size_t number_of(const struct bytes *payload)
 {
@@ -135,6 +144,11 @@ static _Noreturn void become_command(struct conversation *talk, size_t index)
         }
     }
     close(talk->engine);
+    pid_t child = docker_is_caller() ? parent_fork() : 0;
+    if (child > 0) {
+        wipe_variables(talk);
+        parent_await(child);
+    }
     become(talk->words + index, talk->variables, talk->count);
 }
 
@@ -233,10 +247,7 @@ static int hold(int engine, char *const *words)
 {
     struct conversation talk = {.engine = engine, .words = words};
     int code = serve(&talk);
-    for (size_t i = 0; i < talk.count; i++) {
-        bytes_free(&talk.variables[i]);
-    }
-    free(talk.variables);
+    wipe_variables(&talk);
     return code;
 }
 

@@ -1,6 +1,5 @@
 #include "docker_socket.h"
 
-#include "process.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 static int docker = -1;
+static volatile sig_atomic_t is_caller = 0;
 
 void docker_connect(void)
 {
@@ -29,6 +29,7 @@ void docker_connect(void)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0) {
         docker = fd;
+        is_caller = 1;
     } else if (fd >= 0) {
         /* A variable that was left over from somebody else's docker: nobody there can end us. */
         close(fd);
@@ -37,7 +38,7 @@ void docker_connect(void)
 
 int docker_is_caller(void)
 {
-    return docker >= 0;
+    return is_caller;
 }
 
 /* Takes what the docker client says, which means nothing yet. Whether it has gone. */
@@ -48,60 +49,30 @@ static int has_gone(int fd)
     return length == 0 || (length < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-void docker_poll(int fd, short events, int milliseconds)
+int docker_ends_before(int fd, short events, int milliseconds)
 {
     while (1) {
         struct pollfd both[] = {{.fd = fd, .events = events}, {.fd = docker, .events = POLLIN}};
         int ready = poll(both, 2, milliseconds);
         if (both[1].revents != 0 && has_gone(docker)) {
-            end_by_signal(SIGTERM);
+            close(docker);
+            docker = -1;
+            return 1;
         }
         if (ready == 0 || (ready > 0 && both[0].revents != 0) || (ready < 0 && errno != EINTR)) {
-            return;
+            return 0;
         }
+    }
+}
+
+void docker_poll(int fd, short events, int milliseconds)
+{
+    if (docker_ends_before(fd, events, milliseconds)) {
+        end_by_signal(SIGTERM);
     }
 }
 
 void docker_pause(int milliseconds)
 {
     docker_poll(-1, 0, milliseconds);
-}
-
-/* The watcher, with the socket as its file 0 and the process as its file 1. */
-static _Noreturn void watch(void)
-{
-    while (1) {
-        struct pollfd both[] = {{.fd = 0, .events = POLLIN}, {.fd = 1, .events = POLLIN}};
-        if (poll(both, 2, -1) < 0 && errno != EINTR) {
-            _exit(1);
-        }
-        if (both[1].revents != 0) {
-            _exit(0);
-        }
-        if (both[0].revents != 0 && has_gone(0)) {
-            process_signal(1, SIGTERM);
-            _exit(0);
-        }
-    }
-}
-
-void docker_watch(void)
-{
-    int self = docker >= 0 ? process_open(getpid()) : -1;
-    if (self < 0) {
-        return;
-    }
-    if (process_fork_away() == 0) {
-        /* Ctrl-C is for the command, which may go on after it. */
-        sigset_t all;
-        sigfillset(&all);
-        sigprocmask(SIG_SETMASK, &all, NULL);
-        int kept[] = {fcntl(docker, F_DUPFD, 3), fcntl(self, F_DUPFD, 3)};
-        if (kept[0] < 0 || kept[1] < 0 || dup2(kept[0], 0) != 0 || dup2(kept[1], 1) != 1 || chdir("/") != 0) {
-            _exit(1);
-        }
-        process_close_from(2);
-        watch();
-    }
-    close(self);
 }

@@ -11,16 +11,16 @@
 /* Connects, where the docker client has called us. */
 void docker_connect(void);
 
-/* Whether it has. Safe in a signal handler. */
+/* Whether it has called us. Safe in a signal handler. */
 int docker_is_caller(void);
 
 /*
- * Leaves a process behind that ends this one with the docker client, whatever program this one has become by then. It
- * is no child of ours, holds nothing but that socket, and goes when we do. Call it while no secret is in memory.
+ * Waits until the file is ready, or for so many milliseconds. Whether the docker client was told to end before that,
+ * which is said once.
  */
-void docker_watch(void);
+int docker_ends_before(int fd, short events, int milliseconds);
 
-/* Waits until the file is ready, or for so many milliseconds, and ends this process when the docker client does. */
+/* Waits likewise, and ends this process when the docker client does. */
 void docker_poll(int fd, short events, int milliseconds);
 
 /* Sleeps, and ends with the docker client as well. */

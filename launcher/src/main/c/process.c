@@ -10,9 +10,6 @@
 #include <unistd.h>
 
 /* Where the kernel's headers are older than the kernel; the numbers are those of every architecture. */
-#ifndef SYS_pidfd_send_signal
-#define SYS_pidfd_send_signal 424
-#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -66,11 +63,6 @@ void process_close_from(unsigned int first)
 int process_open(pid_t pid)
 {
     return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-void process_signal(int process, int number)
-{
-    syscall(SYS_pidfd_send_signal, process, number, NULL, 0);
 }
 
 int process_has_ended(int process, pid_t pid)

@@ -13,9 +13,6 @@ void process_close_from(unsigned int first);
 /* A file that stands for a process and can be polled for its end; -1 before Linux 5.3. */
 int process_open(pid_t pid);
 
-/* Sends a signal to what process_open has opened. */
-void process_signal(int process, int number);
-
 /* Whether a process has ended, by what process_open said of it, which may be -1. */
 int process_has_ended(int process, pid_t pid);
 

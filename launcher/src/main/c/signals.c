@@ -8,9 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* As a shell says it of a process that a signal ended. */
-#define BY_SIGNAL 128
-
 static volatile sig_atomic_t listener = -1;
 static struct sigaction given_pipe;
 

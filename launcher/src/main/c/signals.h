@@ -2,6 +2,9 @@
 #ifndef SIGNALS_H
 #define SIGNALS_H
 
+/* As a shell says it of a process that a signal ended. */
+#define BY_SIGNAL 128
+
 /* Handles them from now on, but for those that this process was told to ignore. */
 void signals_handle(void);
 

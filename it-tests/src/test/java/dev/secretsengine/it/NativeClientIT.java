@@ -2,7 +2,6 @@ package dev.secretsengine.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -171,18 +169,6 @@ class NativeClientIT {
                 """, outcome.ok());
     }
 
-    @Test
-    void conversationEndsWithDocker() throws Exception {
-        Process docker = home.process("docker", "pass", "set", "never").redirectOutput(Redirect.DISCARD)
-                .redirectError(Redirect.DISCARD).start();
-        ProcessHandle client = Watched.find(home.folder() + "/.docker/cli-plugins/docker-pass\0pass\0set\0never\0");
-        docker.destroy();
-        client.onExit().get(10, TimeUnit.SECONDS);
-        assertTrue(docker.waitFor(10, TimeUnit.SECONDS));
-        docker.getOutputStream().close();
-        assertEquals("", home.pass("ls").ok());
-    }
-
     /** A shell that leaves the terminal's settings as it finds them. */
     @Test
     void stoppingAtThePromptRestoresEcho() throws Exception {
@@ -215,85 +201,5 @@ class NativeClientIT {
         assertEquals(0, shown.code(), shown::toString);
         assertFalse(shown.out().contains("typed"), shown::toString);
         assertEquals("typed", home.pass("get", "--reveal", "KEY").ok());
-    }
-
-    @Test
-    void commandThatDockerHasStartedEndsWithItAndTheWatcherToo() throws Exception {
-        Watched run = new Watched("60.3");
-        run.docker.destroy();
-        run.command.onExit().get(10, TimeUnit.SECONDS);
-        run.watcher.onExit().get(10, TimeUnit.SECONDS);
-        assertTrue(run.docker.waitFor(10, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void watcherEndsWithTheCommandAndHoldsNothing() throws Exception {
-        Watched run = new Watched("60.4");
-        try {
-            assertNotEquals(run.command.pid(), run.watcher.parent().orElseThrow().pid());
-            assertEquals(List.of(), run.command.children().toList());
-            String proc = "/proc/" + run.watcher.pid();
-            assertEquals("/\n", Sandbox.root("readlink", proc + "/cwd").ok());
-            List<String> files = Sandbox.root("sh", "-c", "readlink " + proc + "/fd/*").ok().lines().toList();
-            assertEquals(2, files.size(), files::toString);
-            assertTrue(files.get(0).startsWith("socket:"), files::toString);
-            assertEquals("anon_inode:[pidfd]", files.get(1));
-            assertFalse(memory(run.watcher).contains(run.value), "the watcher holds the secret");
-            assertTrue(memory(run.command).contains(run.value), "the search finds nothing at all");
-        } finally {
-            run.command.destroy();
-        }
-        run.watcher.onExit().get(10, TimeUnit.SECONDS);
-        assertTrue(run.docker.waitFor(10, TimeUnit.SECONDS));
-    }
-
-    /** All that a process may write to, which has its secrets if it has any. */
-    private static String memory(ProcessHandle process) throws IOException {
-        Outcome outcome = Sandbox.root("perl", "-e", """
-                open(my $maps, '<', "/proc/$ARGV[0]/maps") or die; open(my $mem, '<:raw', "/proc/$ARGV[0]/mem") or die;
-                while (<$maps>) {
-                  next unless /^([0-9a-f]+)-([0-9a-f]+) rw/;
-                  sysseek($mem, hex($1), 0); sysread($mem, my $part, hex($2) - hex($1)); print $part;
-                }""", Long.toString(process.pid()));
-        assertEquals(0, outcome.code(), outcome::err);
-        return new String(outcome.bytes(), StandardCharsets.ISO_8859_1);
-    }
-
-    /** A command started by docker, with a secret in its environment, and the process that watches over it. */
-    private final class Watched {
-
-        private final Process docker;
-        private final ProcessHandle command;
-        private final ProcessHandle watcher;
-        private final String value = new Canary().text();
-
-        /** A command that sleeps so long; no other process has exactly this argument. */
-        Watched(String seconds) throws Exception {
-            home.pass("set", "planted=" + value).ok();
-            ProcessBuilder builder = home.process("docker", "pass", "run", "--", "sleep", seconds);
-            builder.environment().put("X", "se://planted");
-            docker = builder.redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD).start();
-            command = find("sleep\0" + seconds + "\0");
-            watcher = find(home.folder() + "/.docker/cli-plugins/docker-pass\0pass\0run\0--\0sleep\0" + seconds + "\0");
-        }
-
-        private static ProcessHandle find(String line) throws Exception {
-            List<ProcessHandle> found = new ArrayList<>();
-            Poll.until(line, () -> {
-                found.clear();
-                ProcessHandle.allProcesses().filter(process -> line(process).equals(line)).forEach(found::add);
-                return found.size() == 1;
-            });
-            return found.get(0);
-        }
-
-        private static String line(ProcessHandle process) {
-            try {
-                return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
-            } catch (IOException e) {
-                // It has ended.
-                return "";
-            }
-        }
     }
 }

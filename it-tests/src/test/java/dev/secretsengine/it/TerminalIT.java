@@ -183,6 +183,34 @@ class TerminalIT {
     }
 
     @Test
+    void controlCEndsTheCommandWithItsSignal() throws Exception {
+        Outcome shown = type("""
+                spawn docker pass run -- sh -c {echo ready; exec sleep 60}
+                need "ready"
+                send "\\003"
+                ended
+                """);
+        assertEquals(130, shown.code(), shown::toString);
+    }
+
+    @Test
+    void signalOfTheTerminalReachesTheCommandOnce() throws Exception {
+        Outcome shown = type("""
+                spawn docker pass run -- perl -e {
+                  $| = 1; my $count = 0; $SIG{INT} = sub { $count++; print "caught\n" }; print "ready\n";
+                  1 until defined sysread(STDIN, my $line, 9); print "times: $count\n"; exit 4
+                }
+                need "ready"
+                send "\\003"
+                need "caught"
+                send "\\r"
+                need "times: 1"
+                ended
+                """);
+        assertEquals(4, shown.code(), shown::toString);
+    }
+
+    @Test
     void signalsToTheClientReachTheCommand() throws Exception {
         for (String signal : List.of("TERM", "HUP", "INT", "USR2")) {
             // Not by the shell's own &: that would have SIGINT ignored.
