@@ -13,7 +13,10 @@
 extern char **environ;
 
 /* Why a file was not executed; the greatest of several is the answer. */
-enum refusal { IS_ABSENT, IS_NO_PROGRAM, IS_BROKEN };
+enum refusal { IS_ABSENT, IS_NO_PROGRAM, IS_BROKEN, IS_TOO_LARGE };
+
+/* Linux takes as many pages for one variable, its NUL included: 128 KiB where a page has 4 KiB. */
+#define PAGES_OF_A_VARIABLE 32
 
 /* The length of a variable's name; of all of it where there is no =. */
 static size_t name_length(const char *variable)
@@ -88,6 +91,9 @@ static enum refusal execute(const char *file, char *const *command, char **envir
     struct stat facts;
     execve(file, command, environment);
     int error = errno;
+    if (error == E2BIG) {
+        return IS_TOO_LARGE;
+    }
     if (error == ENOEXEC) {
         execute_script(file, command, environment);
         return IS_BROKEN;
@@ -105,7 +111,7 @@ static enum refusal search(char *const *command, char **environment, const char 
 {
     struct stat facts;
     enum refusal worst = IS_ABSENT;
-    while (path != NULL && worst != IS_BROKEN) {
+    while (path != NULL && worst < IS_BROKEN) {
         const char *end = strchr(path, ':');
         int length = (int)(end != NULL ? (size_t)(end - path) : strlen(path));
         struct bytes file = {0};
@@ -131,6 +137,17 @@ static const char *path_of(char **environment)
     return "/usr/local/bin:/usr/bin:/bin";
 }
 
+/* Wipes the variables; `name` becomes the name of one that Linux does not take, whatever the others are. */
+static void wipe(struct bytes *variables, size_t count, size_t limit, struct bytes *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (variables[i].length >= limit && name->length == 0) {
+            bytes_add(name, variables[i].at, name_length(variables[i].at));
+        }
+        bytes_free(&variables[i]);
+    }
+}
+
 void become(char *const *command, struct bytes *variables, size_t count)
 {
     char **environment = environment_of(variables, count);
@@ -142,11 +159,23 @@ void become(char *const *command, struct bytes *variables, size_t count)
     } else if (*name != 0) {
         why = search(command, environment, path_of(environment));
     }
-    for (size_t i = 0; i < count; i++) {
-        bytes_free(&variables[i]);
-    }
+    size_t limit = PAGES_OF_A_VARIABLE * (size_t)sysconf(_SC_PAGESIZE);
+    struct bytes long_one = {0};
+    wipe(variables, count, limit, &long_one);
     if (why == IS_ABSENT) {
         fail(NOT_FOUND, "there is no command %s", name);
+    }
+    if (why == IS_TOO_LARGE && long_one.length > 0) {
+        fail(RUN_FAILED,
+             "%s is too long for an environment variable (Linux takes less than %zu KiB with its name): pipe it,"
+             " docker pass get --reveal ID | COMMAND",
+             long_one.at, limit / 1024);
+    }
+    if (why == IS_TOO_LARGE) {
+        fail(RUN_FAILED,
+             "the environment and arguments of %s are together larger than Linux takes: unset variables that it does not"
+             " need, or raise ulimit -s",
+             name);
     }
     fail(NOT_EXECUTABLE, why == IS_NO_PROGRAM ? "%s is not executable" : "%s cannot be executed", name);
 }

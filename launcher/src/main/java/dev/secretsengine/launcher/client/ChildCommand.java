@@ -18,6 +18,12 @@ final class ChildCommand {
     private static final int NOT_EXECUTABLE = 126;
     private static final int NOT_FOUND = 127;
 
+    /** Linux takes less for NAME=VALUE. */
+    private static final int MAX_VARIABLE = 128 << 10;
+
+    /** What the JVM says of E2BIG. */
+    private static final String TOO_LARGE = "error: 7 ";
+
     private final List<String> command;
     private final List<byte[]> variables;
 
@@ -41,11 +47,10 @@ final class ChildCommand {
         Map<String, String> environment = builder.environment();
         ClientEnvironment.restore(environment);
         for (byte[] variable : variables) {
-            int equals = indexOf(variable, '=');
-            String name = text(Arrays.copyOf(variable, equals), "a variable's name");
-            environment.put(name, text(Arrays.copyOfRange(variable, equals + 1, variable.length),
-                    "the value of " + name));
-            Arrays.fill(variable, (byte) 0);
+            String name = nameOf(variable);
+            int start = indexOf(variable, '=') + 1;
+            environment.put(name, text(Arrays.copyOfRange(variable, start, variable.length), "the value of " + name));
+            Arrays.fill(variable, start, variable.length, (byte) 0);
         }
         Path executable = find(command.get(0), environment.getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
         List<String> line = new ArrayList<>(command);
@@ -56,12 +61,27 @@ final class ChildCommand {
         try {
             child = builder.start();
         } catch (IOException e) {
-            throw new ClientException(NOT_EXECUTABLE, command.get(0) + " cannot be executed");
+            throw refusal(command.get(0), e);
         }
         environment.clear();
         signals.forwardTo(child);
         PluginSocket.terminateWithDocker(child);
         return await(child);
+    }
+
+    private ClientException refusal(String name, IOException why) {
+        if (!String.valueOf(why.getMessage()).contains(TOO_LARGE)) {
+            return new ClientException(NOT_EXECUTABLE, name + " cannot be executed");
+        }
+        return new ClientException(Main.RUN_FAILED, variables.stream().filter(v -> v.length >= MAX_VARIABLE).findFirst()
+                .map(variable -> nameOf(variable) + " is too long for an environment variable (Linux takes less than"
+                        + " 128 KiB with its name): pipe it, docker pass get --reveal ID | COMMAND")
+                .orElse("the environment and arguments of " + name + " are together larger than Linux takes:"
+                        + " unset variables that it does not need, or raise ulimit -s"));
+    }
+
+    private static String nameOf(byte[] variable) {
+        return text(Arrays.copyOf(variable, indexOf(variable, '=')), "a variable's name");
     }
 
     private static int indexOf(byte[] bytes, char wanted) {

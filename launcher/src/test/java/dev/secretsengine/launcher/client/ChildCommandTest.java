@@ -66,10 +66,10 @@ class ChildCommandTest {
     }
 
     @Test
-    void wipesTheVariablesOnceTheyAreSet() throws IOException {
+    void wipesTheValuesOnceTheyAreSet() throws IOException {
         set("A=value");
         run("true");
-        assertArrayEquals(new byte[7], variables.get(0));
+        assertArrayEquals("A=\0\0\0\0\0".getBytes(UTF_8), variables.get(0));
     }
 
     @Test
@@ -100,6 +100,28 @@ class ChildCommandTest {
     void answers126WhereTheSystemRefusesToExecuteIt() throws IOException {
         Path file = script("lost", "#!/no/such/interpreter\n", "rwx------");
         assertRefused(126, file + " cannot be executed", file.toString());
+    }
+
+    @Test
+    void namesAVariableThatIsTooLongForTheSystem() throws IOException {
+        set("FIRST=1");
+        set("X=" + "x".repeat(131_069));
+        assertEquals(0, run("true"));
+        variables.clear();
+        set("FIRST=1");
+        set("LONG=" + "x".repeat(131_067));
+        assertRefused(125, "LONG is too long for an environment variable (Linux takes less than 128 KiB with its name):"
+                + " pipe it, docker pass get --reveal ID | COMMAND", "true");
+    }
+
+    @Test
+    void tellsWhenAllVariablesTogetherAreTooLargeForTheSystem() {
+        // No limit of a stack gives a command more than six MiB.
+        for (int i = 0; i < 64; i++) {
+            set("V" + i + "=" + "x".repeat(100_000));
+        }
+        assertRefused(125, "the environment and arguments of true are together larger than Linux takes: unset variables"
+                + " that it does not need, or raise ulimit -s", "true");
     }
 
     @Test
