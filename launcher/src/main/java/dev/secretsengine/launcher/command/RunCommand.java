@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
         "", "A variable whose value is exactly se://ID gets the secret's value; everything else passes unchanged.",
         "If one reference cannot be resolved the command is not started.",
         "Exit code: the command's own; 125 if it was not started, 126 if it cannot be executed, 127 if it is not there.",
-        "", "  GH_TOKEN=se://gh-token docker pass run -- gh repo list"})
+        "Your shell expands $VAR before docker pass runs. To use the value, quote it for a shell of its own:", "",
+        "  GH_TOKEN=se://gh-token docker pass run -- gh repo list",
+        "  GH_TOKEN=se://gh-token docker pass run -- sh -c 'echo $GH_TOKEN'"})
 final class RunCommand implements Callable<Integer> {
 
     /** Our own failure, as docker run has it. */

@@ -82,6 +82,13 @@ class HelpFilesTest {
     }
 
     @Test
+    void runSaysThatTheShellExpandsVariablesFirst() {
+        String help = files.getOrDefault("pass-run.txt", "");
+        assertTrue(help.contains("Your shell expands $VAR before docker pass runs"), help);
+        assertTrue(help.contains("-- sh -c 'echo $GH_TOKEN'\n"), help);
+    }
+
+    @Test
     void fitsOnATerminalAndHasNoColour() {
         files.forEach((name, help) -> {
             assertTrue(help.lines().allMatch(line -> line.length() <= 110), name);
