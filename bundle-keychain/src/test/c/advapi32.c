@@ -1,6 +1,6 @@
 /*
  * The five functions of the Credential Manager that we call, with the structures as a C compiler lays them out for a
- * 64-bit system. GetLastError is errno here.
+ * 64-bit system. A credential is identified by its type and its target name, in any case. GetLastError is errno here.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -68,9 +68,14 @@ static void *copy(const void *bytes, size_t size) {
 
 static wide *copy_text(const wide *text) { return copy(text, (length(text) + 1) * sizeof(wide)); }
 
-static int equal(const wide *one, const wide *other) {
-    size_t units = length(one);
-    return units == length(other) && memcmp(one, other, units * sizeof(wide)) == 0;
+static wide fold(wide unit) { return unit >= 'A' && unit <= 'Z' ? unit + 'a' - 'A' : unit; }
+
+static int starts(const wide *text, const wide *prefix, size_t units) {
+    if (length(text) < units) return 0;
+    for (size_t i = 0; i < units; i++) {
+        if (fold(text[i]) != fold(prefix[i])) return 0;
+    }
+    return 1;
 }
 
 static struct credential *duplicate(const struct credential *from) {
@@ -86,9 +91,12 @@ static struct credential *duplicate(const struct credential *from) {
     return made;
 }
 
-static size_t find(const wide *target) {
+static size_t find(const wide *target, uint32_t type) {
     size_t at = 0;
-    while (at < count && !equal(held[at]->target_name, target)) at++;
+    while (at < count && (held[at]->type != type || length(held[at]->target_name) != length(target) ||
+                          !starts(held[at]->target_name, target, length(target)))) {
+        at++;
+    }
     return at;
 }
 
@@ -98,7 +106,7 @@ static int failed(int code) {
 }
 
 int CredWriteW(struct credential *credential, uint32_t flags) {
-    if (flags != 0 || credential->flags != 0 || credential->type != 1 || credential->persist != 2 ||
+    if (flags != 0 || credential->flags != 0 || credential->persist != 2 ||
         credential->comment != NULL || credential->target_alias != NULL ||
         (credential->blob_size == 0) != (credential->blob == NULL)) {
         return failed(INVALID_PARAMETER);
@@ -107,7 +115,7 @@ int CredWriteW(struct credential *credential, uint32_t flags) {
     for (uint32_t i = 0; i < credential->attribute_count; i++) {
         if (credential->attributes[i].flags != 0 || credential->attributes[i].value_size > 256) return failed(STUB_DATA);
     }
-    size_t at = find(credential->target_name);
+    size_t at = find(credential->target_name, credential->type);
     held[at] = duplicate(credential);
     /* 2026-01-02T03:04:05.6Z */
     uint64_t ticks = 116444736000000000u + 1767323045u * 10000000ull + 6000000u;
@@ -117,8 +125,8 @@ int CredWriteW(struct credential *credential, uint32_t flags) {
 }
 
 int CredReadW(const wide *target, uint32_t type, uint32_t flags, struct credential **result) {
-    if (type != 1 || flags != 0) return failed(INVALID_PARAMETER);
-    size_t at = find(target);
+    if (type == 0 || flags != 0) return failed(INVALID_PARAMETER);
+    size_t at = find(target, type);
     if (at == count) return failed(NOT_FOUND);
     *result = duplicate(held[at]);
     outstanding++;
@@ -131,10 +139,7 @@ int CredEnumerateW(const wide *filter, uint32_t flags, uint32_t *found, struct c
     struct credential **all = malloc(MANY * sizeof *all);
     *found = 0;
     for (size_t i = 0; i < count; i++) {
-        if (length(held[i]->target_name) >= prefix &&
-            memcmp(held[i]->target_name, filter, prefix * sizeof(wide)) == 0) {
-            all[(*found)++] = duplicate(held[i]);
-        }
+        if (starts(held[i]->target_name, filter, prefix)) all[(*found)++] = duplicate(held[i]);
     }
     if (*found == 0) return failed(NOT_FOUND);
     *result = all;
@@ -143,8 +148,8 @@ int CredEnumerateW(const wide *filter, uint32_t flags, uint32_t *found, struct c
 }
 
 int CredDeleteW(const wide *target, uint32_t type, uint32_t flags) {
-    if (type != 1 || flags != 0) return failed(INVALID_PARAMETER);
-    size_t at = find(target);
+    if (type == 0 || flags != 0) return failed(INVALID_PARAMETER);
+    size_t at = find(target, type);
     if (at == count) return failed(NOT_FOUND);
     held[at] = held[--count];
     return 1;

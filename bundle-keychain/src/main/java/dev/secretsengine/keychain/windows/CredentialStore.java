@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * Secrets as credentials. A value that is larger than a credential may be lies in further ones, whose targets are the
- * label with {@code :chunk:} and a number. Callers see to it that no change runs at the same time as anything else.
+ * label with {@code :chunk:} and a number. A credential is replaced or deleted only after it was read and found to be
+ * of the secret. Callers see to it that no change runs at the same time as anything else.
  */
 final class CredentialStore {
 
@@ -26,7 +27,7 @@ final class CredentialStore {
     private static final String ENCODING = "encoding";
     private static final String BASE64 = "base64";
 
-    private static final Pattern CHUNK_ID = Pattern.compile(".*:chunk:\\d+");
+    private static final Pattern CHUNK_ID = Pattern.compile(".*:chunk:\\d+", Pattern.CASE_INSENSITIVE);
 
     /** More than the largest value needs. */
     private static final int MAX_CHUNKS = 2048;
@@ -49,8 +50,8 @@ final class CredentialStore {
                 ? credentials.read(layout.label(id.get())).stream().toList()
                 : credentials.list(layout.group() + ":" + layout.name() + ":*");
         found.forEach(Credential::close);
-        return found.stream().filter(credential -> !isChunk(credential)
-                && layout.idOf(attributes(credential)).filter(pattern::matches).isPresent()).toList();
+        return found.stream().filter(credential -> idOf(layout, credential).filter(pattern::matches).isPresent())
+                .toList();
     }
 
     /** As the other systems have them. A credential that docker's tools made tells the ID by its user name too. */
@@ -62,8 +63,17 @@ final class CredentialStore {
         return attributes;
     }
 
-    private static boolean isChunk(Credential credential) {
-        return credential.attributes().containsKey(CHUNK_INDEX);
+    /** The secret that a credential is the main one of; empty for a chunk, and for what is not ours. */
+    private static Optional<SecretId> idOf(Layout layout, Credential credential) {
+        return credential.attributes().containsKey(CHUNK_INDEX)
+                ? Optional.empty()
+                : layout.idOf(attributes(credential));
+    }
+
+    /** Whether a credential found at a chunk's target, which has group and name, is that chunk of the secret. */
+    private static boolean isChunk(Credential credential, SecretId id, int index) {
+        return credential.userName().equals(id.toString())
+                && Arrays.equals(credential.attributes().get(CHUNK_INDEX), bytes(index));
     }
 
     private static String chunk(String label, int index) {
@@ -73,7 +83,7 @@ final class CredentialStore {
     /** The value of a secret, empty if it is gone. */
     Optional<SecretValue> value(Layout layout, SecretId id) throws Win32Exception, SecretsException {
         try (Credential credential = credentials.read(layout.label(id)).orElse(null)) {
-            if (credential == null || !layout.idOf(attributes(credential)).equals(Optional.of(id))) {
+            if (credential == null || !idOf(layout, credential).equals(Optional.of(id))) {
                 return Optional.empty();
             }
             Map<String, String> attributes = attributes(credential);
@@ -104,8 +114,10 @@ final class CredentialStore {
         int length = 0;
         try {
             for (int i = 0; i < chunks; i++) {
-                try (Credential part = credentials.read(chunk(label, i)).filter(CredentialStore::isChunk)
-                        .orElseThrow(() -> damaged(id))) {
+                try (Credential part = credentials.read(chunk(label, i)).orElseThrow(() -> damaged(id))) {
+                    if (!isChunk(part, id, i)) {
+                        throw damaged(id);
+                    }
                     System.arraycopy(part.blob(), 0, joined, length, part.blob().length);
                     length += part.blob().length;
                 }
@@ -124,11 +136,14 @@ final class CredentialStore {
                 "set it again");
     }
 
-    /** Stores a secret, in one step unless both its old value and the new one are larger than a credential. */
+    /**
+     * Stores a secret, in one step unless both its old value and the new one are larger than a credential.
+     *
+     * @throws SecretsException.Invalid if it cannot be stored without replacing another credential; nothing is changed then
+     */
     void write(Layout layout, SecretId id, SecretValue value, Map<String, String> metadata)
             throws Win32Exception, SecretsException {
         String label = layout.label(id);
-        requireOurs(layout, id, label);
         Map<String, byte[]> attributes = new HashMap<>();
         layout.attributes(id, metadata)
                 .forEach((key, text) -> attributes.put(key, text.getBytes(StandardCharsets.UTF_8)));
@@ -138,18 +153,21 @@ final class CredentialStore {
         }
         byte[] blob = blob(id, value, attributes);
         try {
-            if (blob.length <= Credential.MAX_BLOB) {
-                requireFits(id, attributes);
-                write(label, id, blob, attributes);
-                removeChunks(label);
-                return;
+            int chunks = blob.length <= Credential.MAX_BLOB ? 0 : Math.ceilDiv(blob.length, Credential.MAX_BLOB);
+            if (chunks > 0) {
+                attributes.put(CHUNK_COUNT, bytes(chunks));
             }
-            int chunks = Math.ceilDiv(blob.length, Credential.MAX_BLOB);
-            attributes.put(CHUNK_COUNT, bytes(chunks));
             requireFits(id, attributes);
-            // Old ones go first: what is left of them must never be taken for parts of the new value.
-            removeChunks(label);
-            writeChunks(label, id, blob, chunks, attributes);
+            requireOurs(layout, id, label);
+            requireChunksOurs(label, id, chunks);
+            if (chunks == 0) {
+                write(label, id, blob, attributes);
+                removeChunks(label, id);
+            } else {
+                // Old ones go first: what is left of them must never be taken for parts of the new value.
+                removeChunks(label, id);
+                writeChunks(label, id, blob, chunks, attributes);
+            }
         } finally {
             Arrays.fill(blob, (byte) 0);
         }
@@ -169,7 +187,7 @@ final class CredentialStore {
             good = true;
         } finally {
             if (!good) {
-                removeChunks(label);
+                removeChunks(label, id);
             }
         }
     }
@@ -204,7 +222,7 @@ final class CredentialStore {
     private static void requireFits(SecretId id, Map<String, byte[]> attributes) throws SecretsException {
         if (CHUNK_ID.matcher(id.toString()).matches()) {
             throw new SecretsException.Invalid(id.toString(),
-                    "names ending in :chunk: and a number are those of parts of large values in the Credential Manager",
+                    "IDs ending in :chunk: and a number are reserved for parts of large values in the Credential Manager",
                     "choose another ID");
         }
         if (id.toString().length() > Credential.MAX_USER_NAME) {
@@ -226,8 +244,8 @@ final class CredentialStore {
             if (present == null) {
                 return;
             }
-            Optional<SecretId> other = layout.idOf(attributes(present));
-            if (isChunk(present) || other.isEmpty()) {
+            Optional<SecretId> other = idOf(layout, present);
+            if (other.isEmpty()) {
                 throw new SecretsException.Invalid(id.toString(),
                         "another program has a credential of this name", "choose another ID");
             }
@@ -238,20 +256,32 @@ final class CredentialStore {
         }
     }
 
-    /** Removes a secret with all of its parts; tells whether it was there. */
+    /** A chunk must not replace the secret, or another program's credential, that has the name of the chunk. */
+    private void requireChunksOurs(String label, SecretId id, int chunks) throws Win32Exception, SecretsException {
+        for (int i = 0; i < chunks; i++) {
+            try (Credential present = credentials.read(chunk(label, i)).orElse(null)) {
+                if (present != null && !isChunk(present, id, i)) {
+                    throw new SecretsException.Invalid(id.toString(),
+                            "the Credential Manager already has another credential named \"" + present.target() + "\"",
+                            "remove that one, choose another ID, or set a value of up to " + Credential.MAX_BLOB / 2
+                                    + " characters");
+                }
+            }
+        }
+    }
+
+    /** Removes a secret with all of its parts, and parts that an interrupted write has left; tells whether it was there. */
     boolean delete(Layout layout, SecretId id) throws Win32Exception {
         String label = layout.label(id);
-        if (find(layout, SecretPattern.of(id)).isEmpty()) {
-            return false;
-        }
-        removeChunks(label);
-        return credentials.delete(label);
+        boolean isThere = !find(layout, SecretPattern.of(id)).isEmpty();
+        removeChunks(label, id);
+        return isThere && credentials.delete(label);
     }
 
     /** From the last to the first, so that what an interruption leaves is still found by counting up. */
-    private void removeChunks(String label) throws Win32Exception {
+    private void removeChunks(String label, SecretId id) throws Win32Exception {
         int count = 0;
-        while (count < MAX_CHUNKS && hasChunk(label, count)) {
+        while (count < MAX_CHUNKS && hasChunk(label, id, count)) {
             count++;
         }
         for (int i = count - 1; i >= 0; i--) {
@@ -259,9 +289,9 @@ final class CredentialStore {
         }
     }
 
-    private boolean hasChunk(String label, int index) throws Win32Exception {
+    private boolean hasChunk(String label, SecretId id, int index) throws Win32Exception {
         try (Credential credential = credentials.read(chunk(label, index)).orElse(null)) {
-            return credential != null && isChunk(credential);
+            return credential != null && isChunk(credential, id, index);
         }
     }
 }

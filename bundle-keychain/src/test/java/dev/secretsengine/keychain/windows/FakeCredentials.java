@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/** A Credential Manager in memory, with the limits of the real one's documentation. */
+/**
+ * The generic credentials of a Credential Manager in memory, with the limits of the real one's documentation: a write
+ * replaces whichever credential has the same target.
+ */
 public final class FakeCredentials implements Credentials {
 
     private final UnaryOperator<String> folding;

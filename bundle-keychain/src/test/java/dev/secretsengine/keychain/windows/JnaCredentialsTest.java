@@ -9,9 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretId;
+import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.keychain.system.Keychain.Layout;
 import dev.secretsengine.keychain.testing.NativeFake;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +91,34 @@ class JnaCredentialsTest {
         assertTrue(credentials.delete("a"));
         assertFalse(credentials.delete("a"));
         assertEquals(Optional.empty(), credentials.read("a"));
+    }
+
+    @Test
+    void leavesACredentialOfAnotherTypeAlone() throws Exception {
+        try (CredentialMemory domain = new CredentialMemory(credential("g:n:v:chunk:0", new byte[]{1}, Map.of()))) {
+            domain.pointer().setInt(CredentialMemory.TYPE, 2);
+            assertEquals(1, fake.library().getFunction("CredWriteW").invokeInt(new Object[]{domain.pointer(), 0}));
+        }
+        assertEquals(Optional.empty(), credentials.read("g:n:v:chunk:0"));
+        assertEquals(List.of(), credentials.list("g:n:*"));
+        assertFalse(credentials.delete("g:n:v:chunk:0"));
+        setLarge();
+        assertEquals(2560, credentials.read("G:N:V:chunk:0").orElseThrow().blob().length);
+    }
+
+    @Test
+    void refusesALargeValueWhoseChunkWouldReplaceAnotherCredential() throws Exception {
+        credentials.write(credential("g:n:v:chunk:0", new byte[]{1}, Map.of()));
+        assertThrows(SecretsException.Invalid.class, this::setLarge);
+        assertArrayEquals(new byte[]{1}, credentials.read("g:n:v:chunk:0").orElseThrow().blob());
+        assertEquals(1, credentials.list("g:n:*").size());
+    }
+
+    private void setLarge() throws Exception {
+        try (SecretValue value = SecretValue.wrap("x".repeat(2000).getBytes(UTF_8))) {
+            new WindowsKeychain(() -> credentials).write(new Layout("g", "n"), SecretId.parse("v"), value, Map.of(),
+                    RequestContext.of(Duration.ofSeconds(20)));
+        }
     }
 
     @Test

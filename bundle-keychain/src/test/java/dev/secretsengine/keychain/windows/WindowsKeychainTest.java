@@ -30,6 +30,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowsKeychainTest {
 
@@ -203,15 +204,98 @@ class WindowsKeychainTest {
         assertArrayEquals("one".getBytes(UTF_8), get("Token"));
     }
 
-    @Test
-    void neverTakesASecretForAChunk() throws Exception {
-        assertThrows(SecretsException.Invalid.class, () -> set("v:chunk:0", "x"));
-        // Docker's own tool would have let it in.
-        plant(LABEL + "v:chunk:0", "v:chunk:0", "x".getBytes(UTF_16LE), Map.of("id", "v:chunk:0", "service:group",
+    /** What docker's own tool makes of {@code docker pass set}. */
+    private void plantSecret(String id) throws Exception {
+        plant(LABEL + id, id, "theirs".getBytes(UTF_16LE), Map.of("id", id, "service:group",
                 "com.docker.pass.shared", "service:name", "docker-pass-cli"));
+    }
+
+    private void assertSetRefused(String id, String value, String message) {
+        credentials.changes.clear();
+        SecretsException refused = assertThrows(SecretsException.Invalid.class, () -> set(id, value));
+        assertEquals(message, refused.getMessage());
+        assertEquals(List.of(), credentials.changes, "nothing was changed");
+    }
+
+    @Test
+    void refusesAnIdThatIsTheNameOfAChunk() throws Exception {
+        String refused = "IDs ending in :chunk: and a number are reserved for parts of large values in the Credential"
+                + " Manager";
+        assertSetRefused("v:chunk:0", "x", refused);
+        assertSetRefused("v:CHUNK:0", "x", refused);
+        set("v", "x".repeat(3000));
+        assertSetRefused("v:chunk:0", "x", refused);
+        assertFalse(keychain.delete(LAYOUT, SecretId.parse("v:chunk:0"), CONTEXT));
+        assertArrayEquals("x".repeat(3000).getBytes(UTF_8), get("v"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void refusesALargeValueWhoseChunkWouldReplaceAnotherSecret(int index) throws Exception {
+        String other = "v:chunk:" + index;
+        plantSecret(other);
+        String message = "the Credential Manager already has another credential named \"" + LABEL + other + "\"";
+        assertSetRefused("v", "x".repeat(3000), message);
+        set("v", "old");
+        assertSetRefused("v", "x".repeat(3000), message);
+        assertArrayEquals("old".getBytes(UTF_8), get("v"));
+        assertArrayEquals("theirs".getBytes(UTF_8), get(other));
+        assertEquals(List.of("v", other), list("**"));
+    }
+
+    @Test
+    void keepsALargeValueThatCannotGrow() throws Exception {
+        set("v", "x".repeat(2000));
+        plantSecret("v:chunk:2");
+        assertThrows(SecretsException.Invalid.class, () -> set("v", "y".repeat(3000)));
+        assertArrayEquals("x".repeat(2000).getBytes(UTF_8), get("v"));
+        set("v", "z".repeat(1500));
+        assertArrayEquals("z".repeat(1500).getBytes(UTF_8), get("v"));
+        assertArrayEquals("theirs".getBytes(UTF_8), get("v:chunk:2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"w, 0", "V, 0", "alice, 0", "v, 1", "v, 00", "v, "})
+    void keepsACredentialThatIsNoChunkOfTheSecret(String userName, String index) throws Exception {
+        set("v", "old");
+        plant(LABEL + "v:chunk:0", userName, new byte[]{1}, index == null ? Map.of() : Map.of("chunk:index", index));
+        assertThrows(SecretsException.Invalid.class, () -> set("v", "x".repeat(3000)));
         set("v", "small");
-        keychain.delete(LAYOUT, SecretId.parse("v"), CONTEXT);
+        assertEquals(List.of("v"), list("**"));
+        assertTrue(keychain.delete(LAYOUT, SecretId.parse("v"), CONTEXT));
+        assertArrayEquals(new byte[]{1}, stored("v:chunk:0").blob());
+    }
+
+    @Test
+    void keepsAnotherSecretWhenASmallValueIsSetOrRemoved() throws Exception {
+        plantSecret("v:chunk:0");
+        set("v", "small");
+        assertTrue(keychain.delete(LAYOUT, SecretId.parse("v"), CONTEXT));
         assertEquals(List.of("v:chunk:0"), list("**"));
+        assertArrayEquals("theirs".getBytes(UTF_8), get("v:chunk:0"));
+        assertTrue(keychain.delete(LAYOUT, SecretId.parse("v:chunk:0"), CONTEXT));
+    }
+
+    @Test
+    void neverReadsAnotherCredentialAsAChunk() throws Exception {
+        set("v", "x".repeat(3000));
+        plant(LABEL + "v:chunk:1", "alice", new byte[2560], Map.of("chunk:index", "1"));
+        assertThrows(SecretsException.Invalid.class, () -> get("v"));
+    }
+
+    @Test
+    void removesWhatAnInterruptedWriteHasLeft() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            plant(LABEL + "v:chunk:" + i, "v", new byte[]{'o', 0}, Map.of("chunk:index", Integer.toString(i)));
+        }
+        assertEquals(List.of(), list("**"));
+        assertEquals(List.of(), keychain.read(LAYOUT, SecretPattern.parse("v"), CONTEXT));
+        set("v", "x".repeat(2000));
+        assertArrayEquals("x".repeat(2000).getBytes(UTF_8), get("v"));
+        assertEquals(3, credentials.credentials.size());
+        credentials.delete(LABEL + "v");
+        assertFalse(keychain.delete(LAYOUT, SecretId.parse("v"), CONTEXT), "there is no secret");
+        assertEquals(Map.of(), credentials.credentials, "and nothing of its value is left");
     }
 
     @Test
