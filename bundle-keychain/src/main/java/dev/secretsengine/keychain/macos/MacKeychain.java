@@ -141,8 +141,11 @@ public final class MacKeychain implements Keychain {
                 return Optional.empty();
             }
             Map<Attribute, Object> item = items.getFirst();
-            // An empty value comes without data.
-            byte[] data = item.get(Attribute.DATA) instanceof byte[] bytes ? bytes : new byte[0];
+            if (!(item.get(Attribute.DATA) instanceof byte[] data)) {
+                // An empty value is data of no bytes.
+                throw new SecretsException.Unavailable(id.toString(),
+                        "the keychain did not return the value of this item", "unlock the keychain, then try again");
+            }
             if (data.length > SecretValue.MAX_LENGTH) {
                 throw new SecretsException.Invalid(id.toString(), "the item in the keychain is too large",
                         "set it again");
@@ -205,14 +208,17 @@ public final class MacKeychain implements Keychain {
         }
     }
 
-    /** The keychain file of a Mac tells items apart by account and service alone, without the group. */
+    /**
+     * The keychain file of a Mac tells items apart by account and service alone, without the group, and a change of one is
+     * a change of all that the keychains of the search list have.
+     */
     private void requireOurs(Layout layout, SecretId id) throws SecretsException {
         Map<Attribute, Object> query = query(layout, Optional.of(id));
         query.put(Attribute.RETURN_ATTRIBUTES, true);
-        query.put(Attribute.LIMIT, Constant.ONE);
+        query.put(Attribute.LIMIT, Constant.ALL);
         List<Map<Attribute, Object>> items = new ArrayList<>();
         find(id.toString(), query, items);
-        if (!items.isEmpty() && layout.idOf(attributes(items.getFirst())).isEmpty()) {
+        if (items.stream().anyMatch(item -> layout.idOf(attributes(item)).isEmpty())) {
             throw new SecretsException.Invalid(id.toString(),
                     "another program has an item of this name in the keychain",
                     "remove it in Keychain Access, or choose another ID");
@@ -224,6 +230,7 @@ public final class MacKeychain implements Keychain {
         return Waiting.on(id.toString(), context, () -> alone(id, context, () -> {
             boolean removed = false;
             for (int i = 0; i < MANY && !infos(layout, SecretPattern.of(id)).isEmpty(); i++) {
+                requireOurs(layout, id);
                 int status = security().delete(query(layout, Optional.of(id)));
                 if (status != OsStatus.SUCCESS && status != OsStatus.ITEM_NOT_FOUND) {
                     throw OsStatus.failure(id.toString(), status);

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -146,6 +147,31 @@ class MacKeychainTest {
             assertEquals("another program has an item of this name in the keychain", refused.getMessage());
         }
         assertEquals(4, security.items.size());
+    }
+
+    /** The framework changes and deletes every item of the account and service, in all keychains of the search list. */
+    @Test
+    void leavesAnItemOfAnotherKeychainAlone() throws Exception {
+        set(keychain, "a", "ours", Map.of());
+        Map<Attribute, Object> other = plant("a", null);
+        security.calls.clear();
+        for (Executable change : List.<Executable>of(() -> set(keychain, "a", "new", Map.of()),
+                () -> keychain.delete(LAYOUT, SecretId.parse("a"), CONTEXT))) {
+            SecretsException refused = assertThrows(SecretsException.Invalid.class, change);
+            assertEquals("another program has an item of this name in the keychain", refused.getMessage());
+        }
+        assertFalse(security.calls.contains("update") || security.calls.contains("delete"), security.calls.toString());
+        assertEquals(Optional.of("ours"), get("a"));
+        assertArrayEquals("theirs".getBytes(UTF_8), (byte[]) other.get(Attribute.DATA));
+    }
+
+    @Test
+    void takesNoItemWithoutDataForAnEmptyValue() throws Exception {
+        set(keychain, "a", "", Map.of());
+        assertEquals(Optional.of(""), get("a"));
+        security.items.getFirst().remove(Attribute.DATA);
+        SecretsException refused = assertThrows(SecretsException.Unavailable.class, () -> get("a"));
+        assertEquals("the keychain did not return the value of this item", refused.getMessage());
     }
 
     @Test
