@@ -5,15 +5,17 @@ import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.watch.Delivery;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 
 /** Replaces the references of an environment: all of them, or none. */
@@ -42,7 +44,7 @@ public final class References {
     }
 
     /**
-     * Resolves every reference to exactly one secret.
+     * Resolves every reference to exactly one secret. Equal references are looked up once.
      *
      * @param references variable name to reference, {@code se://} included
      * @return variable name to value, in the same order; the caller closes the values
@@ -50,51 +52,61 @@ public final class References {
      */
     public Map<String, SecretValue> resolve(Map<String, String> references, RequestContext context)
             throws UnresolvedException {
-        Map<String, Future<SecretValue>> pending = new LinkedHashMap<>();
-        for (Map.Entry<String, String> variable : references.entrySet()) {
-            Callable<SecretValue> task = () -> one(variable.getValue(), context);
-            if (pending.size() + 1 < references.size()) {
-                pending.put(variable.getKey(), threads.submit(task));
-            } else {
-                // This thread would only wait for it.
-                FutureTask<SecretValue> last = new FutureTask<>(task);
-                pending.put(variable.getKey(), last);
-                last.run();
-            }
-        }
-        Map<String, SecretValue> resolved = new LinkedHashMap<>();
-        Map<String, SecretsException> failures = new LinkedHashMap<>();
-        pending.forEach((variable, answer) -> {
+        Map<String, Envelope> found = new HashMap<>();
+        Map<String, SecretsException> failures = new HashMap<>();
+        lookUp(new LinkedHashSet<>(references.values()), context).forEach((reference, answer) -> {
             try {
-                resolved.put(variable, answer.get());
+                found.put(reference, answer.get());
             } catch (ExecutionException e) {
-                failures.put(variable, e.getCause() instanceof SecretsException known ? known : broken(variable, e));
+                failures.put(reference, e.getCause() instanceof SecretsException known ? known : broken(reference, e));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                failures.put(variable, broken(variable, e));
+                answer.giveUp();
+                failures.put(reference, broken(reference, e));
             }
         });
-        if (!failures.isEmpty()) {
-            resolved.values().forEach(SecretValue::close);
-            throw new UnresolvedException(references, failures);
+        try {
+            if (!failures.isEmpty()) {
+                throw new UnresolvedException(references, failures);
+            }
+            Map<String, SecretValue> resolved = new LinkedHashMap<>();
+            references.forEach((variable, reference) -> resolved.put(variable,
+                    Objects.requireNonNull(found.get(reference)).value().copy()));
+            return resolved;
+        } finally {
+            found.values().forEach(Envelope::close);
         }
-        return resolved;
     }
 
-    private static SecretsException broken(String variable, Exception e) {
-        return new SecretsException.Failed(variable, "the lookup failed", "docker pass engine logs says more")
+    private Map<String, Delivery<Envelope>> lookUp(Set<String> references, RequestContext context) {
+        Map<String, Delivery<Envelope>> pending = new LinkedHashMap<>();
+        for (String reference : references) {
+            Delivery<Envelope> answer = new Delivery<>(() -> withoutNul(reference, context), Envelope::close);
+            pending.put(reference, answer);
+            if (pending.size() < references.size()) {
+                threads.execute(answer);
+            } else {
+                // This thread would only wait for it.
+                answer.run();
+            }
+        }
+        return pending;
+    }
+
+    private static SecretsException broken(String reference, Exception e) {
+        return new SecretsException.Failed(reference, "the lookup failed", "docker pass engine logs says more")
                 .causedBy(e);
     }
 
-    /** The value of one reference, fit for an environment. */
-    private SecretValue one(String reference, RequestContext context) throws SecretsException {
-        try (Envelope found = single(reference, context)) {
-            if (found.value().hasNul()) {
-                throw new SecretsException.Invalid(reference,
-                        "has a NUL byte in its value and cannot go into an environment", "store it without");
-            }
-            return found.value().copy();
+    /** The secret of one reference, with a value fit for an environment. */
+    private Envelope withoutNul(String reference, RequestContext context) throws SecretsException {
+        Envelope found = single(reference, context);
+        if (found.value().hasNul()) {
+            found.close();
+            throw new SecretsException.Invalid(reference,
+                    "has a NUL byte in its value and cannot go into an environment", "store it without");
         }
+        return found;
     }
 
     /**
@@ -137,9 +149,18 @@ public final class References {
         private final transient List<String> lines = new ArrayList<>();
         private final boolean unavailable;
 
+        /**
+         * Tells of each variable.
+         *
+         * @param failures by reference
+         */
         UnresolvedException(Map<String, String> references, Map<String, SecretsException> failures) {
-            failures.forEach((variable, failure) -> lines
-                    .add(shown(variable + "=" + references.get(variable)) + ": " + failure.advice()));
+            references.forEach((variable, reference) -> {
+                SecretsException failure = failures.get(reference);
+                if (failure != null) {
+                    lines.add(shown(variable + "=" + reference) + ": " + failure.advice());
+                }
+            });
             unavailable = failures.values().stream().anyMatch(SecretsException.Unavailable.class::isInstance);
         }
 

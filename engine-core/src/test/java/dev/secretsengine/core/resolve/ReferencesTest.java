@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,7 @@ class ReferencesTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, String> stored = new TreeMap<>();
+    private final List<String> asked = new ArrayList<>();
     private final List<Envelope> answered = new ArrayList<>();
     private final References references = new References(this::lookup, threads);
 
@@ -41,6 +43,7 @@ class ReferencesTest {
     }
 
     private synchronized List<Envelope> lookup(SecretPattern pattern, RequestContext context) throws SecretsException {
+        asked.add(pattern.toString());
         List<Envelope> found = new ArrayList<>();
         stored.forEach((id, value) -> {
             if (pattern.matches(SecretId.parse(id))) {
@@ -83,18 +86,55 @@ class ReferencesTest {
     }
 
     @Test
-    void wipesWhatTheOthersResolvedTo() throws Exception {
-        SecretValue[] copied = new SecretValue[1];
-        // Only the instance that is handed out counts: the lookup's own value is wiped in any case.
-        References failing = new References((pattern, context) -> {
-            if (pattern.toString().equals("bad")) {
-                throw new SecretsException.Denied("bad", "no", "");
+    void looksEqualReferencesUpOnce() throws Exception {
+        stored.putAll(Map.of("a", "one", "b", "two"));
+        Map<String, String> variables = variables("B", "se://b");
+        for (int i = 0; i < 50; i++) {
+            variables.put("A" + i, "se://a");
+        }
+        Map<String, SecretValue> values = references.resolve(variables, within(5));
+        assertEquals(List.copyOf(variables.keySet()), List.copyOf(values.keySet()));
+        assertEquals(List.of("a", "b"), asked.stream().sorted().toList());
+        values.remove("A0").close();
+        for (int i = 1; i < 50; i++) {
+            assertArrayEquals("one".getBytes(UTF_8), values.get("A" + i).copyBytes(), "each has a copy of its own");
+        }
+        values.values().forEach(SecretValue::close);
+        assertTrue(answered.stream().allMatch(envelope -> isWiped(envelope.value())), "the lookup's own are wiped");
+    }
+
+    @Test
+    void tellsEveryVariableOfAReferenceThatFails() {
+        stored.put("a", "one");
+        assertEquals(List.of("A=se://x: there is no secret x: set it", "C=se://x: there is no secret x: set it"),
+                lines(variables("A", "se://x", "B", "se://a", "C", "se://x")));
+        assertEquals(List.of("a", "x"), asked.stream().sorted().toList());
+        assertTrue(answered.stream().allMatch(envelope -> isWiped(envelope.value())));
+    }
+
+    @Test
+    void wipesAnAnswerThatComesAfterAnInterruption() throws Exception {
+        CountDownLatch late = new CountDownLatch(1);
+        Envelope answer = Envelope.of(SecretId.parse("slow"), SecretValue.wrap(new byte[]{1}));
+        References interrupted = new References((pattern, context) -> {
+            if (pattern.toString().equals("slow")) {
+                while (late.getCount() > 0) {
+                    // As a provider that takes no notice of an interruption.
+                    Thread.onSpinWait();
+                }
+                return List.of(answer);
             }
-            return List.of(Envelope.of(SecretId.parse("a"), SecretValue.wrap(new byte[]{1})));
-        }, new RecordingThreads(threads, result -> copied[0] = result));
-        assertThrows(References.UnresolvedException.class,
-                () -> failing.resolve(variables("A", "se://a", "B", "se://bad"), within(5)));
-        assertTrue(isWiped(copied[0]));
+            Thread.currentThread().interrupt();
+            throw new SecretsException.NotFound("a", "none", "");
+        }, threads);
+        var failure = assertThrows(References.UnresolvedException.class,
+                () -> interrupted.resolve(variables("A", "se://slow", "B", "se://a"), within(5)));
+        assertTrue(Thread.interrupted());
+        assertEquals(2, failure.lines().size());
+        late.countDown();
+        while (!isWiped(answer.value())) {
+            Thread.sleep(5);
+        }
     }
 
     @Test
@@ -163,7 +203,7 @@ class ReferencesTest {
         }, threads);
         Map<String, String> variables = new LinkedHashMap<>();
         for (int i = 0; i < 8; i++) {
-            variables.put("V" + i, "se://a");
+            variables.put("V" + i, "se://v" + i);
         }
         Map<String, SecretValue> values = meeting.resolve(variables, within(5));
         assertEquals(8, values.size());
