@@ -7,27 +7,31 @@ import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.kit.Together;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One lookup. Each registry has one source, as in the docker client: its own helper in credHelpers, else the helper in
- * credsStore, else config.json. Helpers are asked for their lists first, and for the secrets that match only.
+ * credsStore, else config.json. Every helper that can have a match is asked at the same time as the others, for its list
+ * first, and then for the secrets that match only.
  */
 final class Lookup {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lookup.class);
 
-    /** Helpers run at the same time: each may start a gpg or ask a keyring. */
+    /** Secrets that one helper is asked for at the same time: each may start a gpg or ask a keyring. */
     private static final int PARALLEL = 4;
+
+    /** Of the time there is, in percent, what the helpers get: a helper that hangs must not make the answer late. */
+    private static final int SHARE = 90;
 
     private final SecretPattern asked;
     private final RequestContext context;
@@ -36,8 +40,8 @@ final class Lookup {
 
     /** The realms named in credHelpers, with the address that names them: ghcr.io and https://ghcr.io are one realm. */
     private final Map<String, String> assigned = new TreeMap<>();
-    /** The users by address of the helpers that gave a list, by helper. */
-    private final Map<String, Map<String, String>> lists = new ConcurrentHashMap<>();
+    /** What the helper in credsStore has, user by address. */
+    private volatile Map<String, String> stored = Map.of();
     /** Guarded by this. */
     private final Map<SecretId, Credential> found = new TreeMap<>();
     /** Guarded by this. */
@@ -50,12 +54,12 @@ final class Lookup {
      */
     Lookup(SecretPattern asked, RequestContext context, DockerEnvironment environment, DockerConfig config) {
         this.asked = asked;
-        this.context = context;
+        this.context = context.within(context.remaining().multipliedBy(SHARE).dividedBy(100));
         this.environment = environment;
         this.config = config;
     }
 
-    /** One of the helper calls of a lookup. */
+    /** Some of the helper calls of a lookup. */
     private interface Step {
 
         void run() throws SecretsException;
@@ -71,11 +75,11 @@ final class Lookup {
             config.credHelpers().keySet().forEach(server -> realm(server)
                     .ifPresent(realm -> assigned.merge(realm, server, Registries::better)));
             String store = store();
-            atOnce(listing(store));
-            List<Step> steps = fetchingAssigned();
-            steps.addAll(fetchingStored(store));
-            atOnce(steps);
-            addPlain(store);
+            Map<String, List<String>> helpers = helpers(store);
+            List<Step> steps = new ArrayList<>();
+            helpers.forEach((helper, servers) -> steps.add(() -> ask(helper, servers, helper.equals(store))));
+            atOnce(steps, helpers.size());
+            addPlain();
             return envelopes();
         } finally {
             synchronized (this) {
@@ -84,87 +88,94 @@ final class Lookup {
         }
     }
 
-    /** The helper in credsStore, empty if there is none or the one secret asked for cannot be in it. */
+    /** The helper in credsStore, empty if there is none or what is asked for cannot be in it. */
     private String store() {
-        boolean elsewhere = asked.asId().filter(id -> assigned.containsKey(Registries.realm(id))).isPresent();
-        return elsewhere ? "" : config.credsStore();
+        return assigned.containsKey(Registries.realm(asked)) ? "" : config.credsStore();
     }
 
-    private List<Step> listing(String store) {
-        Set<String> helpers = new TreeSet<>();
-        helpers.add(store);
+    /** The helpers that can have what is asked for, and the registries in credHelpers for which they can have it. */
+    private Map<String, List<String>> helpers(String store) {
+        Map<String, List<String>> helpers = new TreeMap<>(Map.of(store, List.of()));
         assigned.forEach((realm, server) -> {
             if (Registries.isReachable(realm, asked)) {
-                helpers.add(helperOf(server));
+                helpers.merge(helperOf(server), List.of(server), Lookup::joined);
             }
         });
         helpers.remove("");
-        List<Step> steps = new ArrayList<>();
-        helpers.forEach(helper -> steps.add(() -> list(helper, helper.equals(store))));
-        return steps;
+        return helpers;
     }
 
-    private void list(String helper, boolean required) throws SecretsException {
-        try {
-            lists.put(helper, helper(helper).list());
-        } catch (SecretsException e) {
-            // A helper of single registries need not know a list: its registries are asked for one by one.
-            if (required) {
-                throw e;
+    private static List<String> joined(List<String> one, List<String> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+
+    private void ask(String helper, List<String> servers, boolean isStore) throws SecretsException {
+        Map<String, String> users = users(helper, servers, isStore);
+        List<Step> steps = new ArrayList<>();
+        for (String server : servers) {
+            String user = users.get(server);
+            if (user == null || wanted(server, user).isPresent()) {
+                steps.add(() -> fetch(helper, server));
             }
-            LOG.debug("{}", e.advice());
+        }
+        if (isStore) {
+            stored = users;
+            servers(users).forEach(server -> steps.add(() -> fetch(helper, server)));
+        }
+        atOnce(steps, PARALLEL);
+    }
+
+    /** The list of a helper, empty if it gives none in time. */
+    private Map<String, String> users(String helper, List<String> servers, boolean isStore) {
+        try {
+            // Its registries can be asked for without a list, and that takes time too.
+            RequestContext limited = servers.isEmpty() ? context : context.within(context.remaining().dividedBy(2));
+            return helper(helper, limited).list();
+        } catch (SecretsException e) {
+            // A helper of single registries need not know a list.
+            if (isStore) {
+                failed(e);
+            } else {
+                LOG.debug("{}", e.advice());
+            }
+            return Map.of();
         }
     }
 
-    private List<Step> fetchingAssigned() {
-        List<Step> steps = new ArrayList<>();
-        assigned.forEach((realm, server) -> {
-            String helper = helperOf(server);
-            String user = lists.getOrDefault(helper, Map.of()).get(server);
-            boolean match = user == null ? Registries.isReachable(realm, asked) : wanted(server, user).isPresent();
-            if (match && !helper.isEmpty()) {
-                steps.add(() -> fetch(helper, server));
-            }
-        });
-        return steps;
-    }
-
-    private List<Step> fetchingStored(String store) {
+    /** The addresses in the list of credsStore that are asked for, one for each ID. */
+    private Collection<String> servers(Map<String, String> users) {
         Map<SecretId, String> servers = new TreeMap<>();
-        lists.getOrDefault(store, Map.of()).forEach((server, user) -> {
+        users.forEach((server, user) -> {
             if (realm(server).filter(realm -> !assigned.containsKey(realm)).isPresent()) {
                 wanted(server, user).ifPresent(id -> servers.merge(id, server, Registries::better));
             }
         });
-        List<Step> steps = new ArrayList<>();
-        servers.values().forEach(server -> steps.add(() -> fetch(store, server)));
-        return steps;
+        return servers.values();
     }
 
     private void fetch(String helper, String server) throws SecretsException {
         // The list may be out of date: only the user that comes with the secret says whose it is.
-        helper(helper).get(server).ifPresent(this::keep);
+        helper(helper, context).get(server).ifPresent(this::keep);
     }
 
-    private CredentialHelper helper(String name) throws SecretsException {
-        return CredentialHelper.find(name, config.file(), environment, context);
+    private CredentialHelper helper(String name, RequestContext limited) throws SecretsException {
+        return CredentialHelper.find(name, config.file(), environment, limited);
     }
 
     private String helperOf(String server) {
         return config.credHelpers().getOrDefault(server, "");
     }
 
-    private void addPlain(String store) {
-        Set<String> stored = new HashSet<>();
-        lists.getOrDefault(store, Map.of()).keySet()
-                .forEach(server -> Registries.realm(server).ifPresent(stored::add));
+    private void addPlain() {
+        Set<String> realms = new HashSet<>();
+        stored.keySet().forEach(server -> Registries.realm(server).ifPresent(realms::add));
         config.auths().forEach((server, credential) -> {
-            if (isPlain(server, stored)) {
+            if (isPlain(server, realms)) {
                 keep(new Credential(server, credential.username(), credential.secret().copy(), credential.source()));
             }
         });
         for (String server : config.broken()) {
-            if (isPlain(server, stored)) {
+            if (isPlain(server, realms)) {
                 failed(new SecretsException.Invalid(DockerAuthProvider.NAME,
                         "the entry of " + Registries.shown(server) + " in " + config.file() + " is damaged",
                         "run docker login for that registry again"));
@@ -239,9 +250,9 @@ final class Lookup {
         }
     }
 
-    private void atOnce(List<Step> steps) throws SecretsException {
+    private void atOnce(List<Step> steps, int most) throws SecretsException {
         List<Runnable> attempts = new ArrayList<>();
         steps.forEach(step -> attempts.add(() -> attempt(step)));
-        Together.run(DockerAuthProvider.NAME, PARALLEL, attempts);
+        Together.run(DockerAuthProvider.NAME, most, attempts);
     }
 }

@@ -55,9 +55,9 @@ final class Registries {
         return Optional.of(HUB_HOSTS.contains(host) ? HUB : REGISTRY + host);
     }
 
-    /** The realm an ID lies in. */
-    static String realm(SecretId id) {
-        return id.toString().substring(0, Math.max(0, id.toString().lastIndexOf('/')));
+    /** The realm that an ID lies in, or every ID that a pattern matches; any other text if there is none. */
+    static String realm(SecretPattern pattern) {
+        return pattern.toString().substring(0, Math.max(0, pattern.toString().lastIndexOf('/')));
     }
 
     /** The ID of a user's credential, {@code token} for an identity token; empty if the name cannot be in an ID. */

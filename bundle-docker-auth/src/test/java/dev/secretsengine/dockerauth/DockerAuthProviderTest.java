@@ -83,6 +83,9 @@ class DockerAuthProviderTest {
         assertEquals(Map.of(), home.ask("docker/auth/registry/quay.io/bob"));
         assertEquals(List.of("own list"), home.calls());
         Files.delete(folder.resolve("calls"));
+        assertEquals(Map.of("docker/auth/registry/quay.io/alice", "5"), home.ask("docker/auth/registry/quay.io/*"));
+        assertEquals(List.of("own get quay.io", "own list"), home.calls());
+        Files.delete(folder.resolve("calls"));
         assertEquals(Map.of("docker/auth/hub/alice", "1", "docker/auth/hub/bob", "2"), home.ask("docker/auth/hub/*"));
         assertEquals(List.of("store get docker.io", "store get " + HUB, "store list"), home.calls());
         Files.delete(folder.resolve("calls"));
@@ -182,6 +185,61 @@ class DockerAuthProviderTest {
                 () -> home.ask("docker/auth/registry/b/alice"));
         assertTrue(failure.advice().contains("docker-credential-missing is not on PATH"), failure.advice());
         assertEquals(Map.of(), home.ask("docker/auth/registry/a/bob"), "the failing helpers have no say here");
+    }
+
+    @Test
+    void answersWhatItHasBeforeTheDeadlineWhenHelpersHang() throws Exception {
+        home.helper("good", Map.of("a", "alice=1"));
+        home.helper("store", Map.of("b", "alice=2"));
+        StringBuilder hanging = new StringBuilder();
+        for (int i = 0; i < 6; i++) {
+            home.helper("hang" + i, "exec sleep 60");
+            hanging.append("\"h").append(i).append("\":\"hang").append(i).append("\",");
+        }
+        home.config("{\"credsStore\":\"store\",\"credHelpers\":{%s\"a\":\"good\"},\"auths\":{\"d\":%s}}"
+                .formatted(hanging, auth("alice:3")));
+        RequestContext context = RequestContext.of(Duration.ofSeconds(8));
+        try (LogLines log = new LogLines()) {
+            assertEquals(Map.of("docker/auth/registry/a/alice", "1", "docker/auth/registry/b/alice", "2",
+                    "docker/auth/registry/d/alice", "3"),
+                    DockerHome.values(home.provider(), "docker/auth/**", context));
+            assertFalse(context.isOver());
+            assertTrue(log.lines().contains("WARNING Not all of Docker's credentials: credential helper"
+                    + " docker-credential-hang5 did not answer in time: try again, or see what it waits for"),
+                    log.lines().toString());
+        }
+    }
+
+    @Test
+    void answersTheOtherSecretsOfAHelperThatHangsOnOne() throws Exception {
+        home.helper("store", """
+                [ "$1" = list ] && exec printf '{"a":"u","b":"u","c":"u"}'
+                url=$(cat); [ $url = b ] && exec sleep 60
+                printf '{"Username":"u","Secret":"of %s"}' $url""");
+        home.config("{\"credsStore\":\"store\"}");
+        assertEquals(Map.of("docker/auth/registry/a/u", "of a", "docker/auth/registry/c/u", "of c"),
+                DockerHome.values(home.provider(), "docker/auth/**", RequestContext.of(Duration.ofSeconds(8))));
+    }
+
+    @Test
+    void leavesTimeForTheSecretOfAHelperWhoseListHangs() throws Exception {
+        home.helper("own", """
+                [ "$1" = list ] && exec sleep 60
+                echo '{"Username":"u","Secret":"s"}'""");
+        home.config("{\"credHelpers\":{\"a\":\"own\"}}");
+        assertEquals(Map.of("docker/auth/registry/a/u", "s"), DockerHome.values(home.provider(),
+                "docker/auth/registry/a/u", RequestContext.of(Duration.ofSeconds(8))));
+    }
+
+    @Test
+    void namesTheHelperThatHangsBeforeTheDeadline() throws Exception {
+        home.helper("store", "exec sleep 60");
+        home.config("{\"credsStore\":\"store\"}");
+        RequestContext context = RequestContext.of(Duration.ofSeconds(5));
+        SecretsException failure = assertThrows(SecretsException.Unavailable.class,
+                () -> DockerHome.values(home.provider(), "docker/auth/hub/alice", context));
+        assertFalse(context.isOver());
+        assertEquals("credential helper docker-credential-store did not answer in time", failure.getMessage());
     }
 
     @Test

@@ -96,8 +96,12 @@ final class DockerHome {
 
     static Map<String, String> values(DockerAuthProvider provider, String pattern, Map<String, String> caller)
             throws SecretsException {
+        return values(provider, pattern, RequestContext.of(Duration.ofSeconds(20), new Cancellation(), caller));
+    }
+
+    static Map<String, String> values(DockerAuthProvider provider, String pattern, RequestContext context)
+            throws SecretsException {
         Map<String, String> values = new TreeMap<>();
-        RequestContext context = RequestContext.of(Duration.ofSeconds(20), new Cancellation(), caller);
         for (Envelope envelope : provider.getSecrets(SecretPattern.parse(pattern), context)) {
             try (envelope) {
                 values.put(envelope.id().toString(),
