@@ -7,6 +7,7 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +48,9 @@ public final class PluginHealth {
         }
     }
 
+    private record Unanswered(SecretPattern pattern, Mishap mishap) {
+    }
+
     private final String plugin;
     private final AtomicLong calls = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
@@ -55,6 +59,7 @@ public final class PluginHealth {
     private volatile long lastSuccessMillis;
     private volatile boolean proven;
     private volatile @Nullable Mishap lastError;
+    private volatile @Nullable Unanswered unanswered;
     private volatile @Nullable String fatal;
     private final AtomicReference<@Nullable Pause> pause = new AtomicReference<>();
 
@@ -99,19 +104,20 @@ public final class PluginHealth {
         try {
             List<Envelope> answer = provider.getSecrets(pattern, context);
             quick = System.nanoTime() - begin < QUICK.toNanos();
-            succeeded();
+            succeeded(pattern);
             return answer;
         } catch (SecretsException.NotFound e) {
-            succeeded();
+            succeeded(pattern);
             throw e;
         } catch (SecretsException e) {
-            throw failed(e);
+            remember(pattern, failed(e), context);
+            throw e;
         } catch (OutOfMemoryError e) {
             leaveAlone("it ran out of memory");
             throw e;
         } catch (RuntimeException | Error e) {
             // Its message may hold anything.
-            failed("it threw " + e.getClass().getName());
+            remember(pattern, failed("it threw " + e.getClass().getName()), context);
             throw e;
         } finally {
             thread.setContextClassLoader(before);
@@ -137,7 +143,17 @@ public final class PluginHealth {
         return pause.compareAndSet(current, new Pause(current.reason(), System.nanoTime() + TRIAL.toNanos()));
     }
 
-    private void succeeded() {
+    private void remember(SecretPattern pattern, Mishap mishap, RequestContext context) {
+        if (!context.cancellation().isCancelled()) {
+            unanswered = new Unanswered(pattern, mishap);
+        }
+    }
+
+    private void succeeded(SecretPattern pattern) {
+        Unanswered last = unanswered;
+        if (last != null && last.pattern().equals(pattern)) {
+            unanswered = null;
+        }
         lastSuccessMillis = System.currentTimeMillis();
         proven = true;
         if (overdue.get() != 0) {
@@ -146,18 +162,19 @@ public final class PluginHealth {
         }
     }
 
-    private SecretsException failed(SecretsException failure) {
-        failed(failure.advice());
+    private Mishap failed(SecretsException failure) {
         if (failure.isFatal() && fatal == null) {
             fatal = failure.advice();
             LOG.warn("the plugin {} has stopped: {}", plugin, failure.getMessage());
         }
-        return failure;
+        return failed(failure.advice());
     }
 
-    private void failed(String text) {
+    private Mishap failed(String text) {
         failures.incrementAndGet();
-        lastError = new Mishap(text, Instant.now());
+        Mishap mishap = new Mishap(text, Instant.now());
+        lastError = mishap;
+        return mishap;
     }
 
     /** Whether its last answer came at once, which a lookup can take a chance on. */
@@ -205,11 +222,21 @@ public final class PluginHealth {
         return Optional.ofNullable(fatal).or(this::paused);
     }
 
+    /** The last lookup that failed, as one line, until the same one is answered; else empty. */
+    String unanswered() {
+        Unanswered last = unanswered;
+        return last == null
+                ? ""
+                : "lookup of " + last.pattern() + " failed at " + last.mishap().at().truncatedTo(ChronoUnit.SECONDS)
+                        + ": " + last.mishap().text();
+    }
+
     /** It was enabled again, or replaced: it is asked as if nothing had happened. */
     void forgive() {
         proven = false;
         quick = false;
         fatal = null;
+        unanswered = null;
         pause.set(null);
         overdue.set(0);
     }

@@ -70,7 +70,8 @@ final class PluginTable {
             return new State(PluginStatus.CRASHED,
                     registry.absence(plugin.name()));
         }
-        return registry.health(plugin.name()).trouble().map(trouble -> new State(PluginStatus.CRASHED, trouble))
-                .orElseGet(() -> new State(PluginStatus.RUNNING, ""));
+        PluginHealth health = registry.health(plugin.name());
+        return health.trouble().map(trouble -> new State(PluginStatus.CRASHED, trouble))
+                .orElseGet(() -> new State(PluginStatus.RUNNING, health.unanswered()));
     }
 }

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.secretsengine.api.Cancellation;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.SecretsProvider;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -21,13 +23,19 @@ class PluginHealthTest {
     private final AtomicInteger asked = new AtomicInteger();
     private final SecretsProvider good = (pattern, context) -> List.of();
 
+    private final Cancellation cancellation = new Cancellation();
+    private final RequestContext context = RequestContext.of(Duration.ofSeconds(5), cancellation, Map.of());
+
     private void ask(SecretsProvider provider) throws SecretsException {
-        SecretsProvider counting = (pattern, context) -> {
+        ask(provider, "vault/**");
+    }
+
+    private void ask(SecretsProvider provider, String pattern) throws SecretsException {
+        SecretsProvider counting = (wanted, given) -> {
             asked.incrementAndGet();
-            return provider.getSecrets(pattern, context);
+            return provider.getSecrets(wanted, given);
         };
-        assertEquals(List.of(), health.ask(counting, SecretPattern.parse("vault/**"),
-                RequestContext.of(Duration.ofSeconds(5))));
+        assertEquals(List.of(), health.ask(counting, SecretPattern.parse(pattern), context));
     }
 
     private static SecretsProvider failing(SecretsException failure) {
@@ -56,6 +64,26 @@ class PluginHealthTest {
         assertEquals("it threw java.lang.StackOverflowError", health.lastError().orElseThrow().text());
         assertTrue(health.lastSuccess().isPresent());
         assertEquals(Optional.empty(), health.trouble());
+    }
+
+    @Test
+    void tellsTheLastFailureUntilThatIsAnswered() throws Exception {
+        assertEquals("", health.unanswered());
+        SecretsProvider failing = failing(new SecretsException.Unavailable("x", "the helper hangs", "end it"));
+        assertThrows(SecretsException.Unavailable.class, () -> ask(failing, "vault/a"));
+        ask(good, "vault/b");
+        assertTrue(health.unanswered().matches("lookup of vault/a failed at [0-9TZ:-]+: the helper hangs: end it"),
+                health.unanswered());
+        assertThrows(SecretsException.NotFound.class,
+                () -> ask(failing(new SecretsException.NotFound("x", "no", "")), "vault/a"));
+        assertEquals("", health.unanswered());
+        assertThrows(StackOverflowError.class, () -> ask(throwing(new StackOverflowError("hunter2")), "vault/c"));
+        assertTrue(health.unanswered().endsWith(": it threw java.lang.StackOverflowError"), health.unanswered());
+        health.forgive();
+        assertEquals("", health.unanswered());
+        cancellation.cancel();
+        assertThrows(SecretsException.Unavailable.class, () -> ask(failing, "vault/a"));
+        assertEquals("", health.unanswered(), "its caller did not wait for the answer");
     }
 
     @Test

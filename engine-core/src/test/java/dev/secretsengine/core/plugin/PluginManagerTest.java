@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.RequestContext;
+import dev.secretsengine.api.SecretPattern;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.core.resolve.Source;
 import dev.secretsengine.core.testing.FakeBundle;
 import dev.secretsengine.core.testing.FakeHost;
 import dev.secretsengine.core.testing.FakeStore;
@@ -80,6 +82,22 @@ class PluginManagerTest {
                 manager.enable("p", true, within(5)));
         assertEquals(Set.of("b"), host.running());
         assertEquals(1, registry.entries().size());
+    }
+
+    @Test
+    void showsTheLookupThatFailed() throws Exception {
+        host.add(FakeBundle.of("b", "1").plugin("p", (pattern, context) -> {
+            throw new SecretsException.Unavailable("p", "the helper hangs", "end it");
+        }));
+        manager.open();
+        manager.awaitSettled(plugin -> true, within(5));
+        Source.Pending lookup = manager.source(registry.entries().getFirst()).lookup()
+                .begin(SecretPattern.parse("p/a"), within(5));
+        assertThrows(SecretsException.Unavailable.class, lookup::await);
+        assertTrue(rows().getFirst().matches("p running lookup of p/a failed at \\S+: the helper hangs: end it"),
+                rows().toString());
+        manager.enable("p", false, within(5));
+        assertEquals("", manager.enable("p", true, within(5)).message());
     }
 
     @Test
