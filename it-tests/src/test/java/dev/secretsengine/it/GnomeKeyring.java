@@ -20,7 +20,6 @@ final class GnomeKeyring implements AutoCloseable {
         Tools.require("gnome-keyring-daemon");
         this.session = session;
         try {
-            session.sh("printf pw >password").ok();
             setup.run(this);
         } catch (Exception | AssertionError e) {
             close();
@@ -56,7 +55,7 @@ final class GnomeKeyring implements AutoCloseable {
     }
 
     private void startUnlocked() throws IOException {
-        session.daemon("keyring", DAEMON + " --unlock <password");
+        session.daemon("keyring", DAEMON + " --unlock </run/keyrings/password.txt");
         session.keyring("await-unlocked", "login");
     }
 

@@ -23,18 +23,20 @@ final class KWallet implements AutoCloseable {
 
     private final KeyringSession session;
 
-    private KWallet(KeyringSession session) throws Exception {
+    private KWallet(KeyringSession session, boolean wallet) throws Exception {
         Tools.require("kwalletd5");
         this.session = session;
         try {
             session.sh("umask 077\nmkdir -p .config .local/share/kwalletd\ncat >.config/kwalletrc <<'E'\n" + SETTINGS
                     + "E\nprintf %56s | tr ' ' s >.local/share/kwalletd/kdewallet.salt").ok();
             start();
-            // This makes the wallet, which the Secret Service finds at its next start.
-            session.keyring("make-wallet", "kdewallet");
-            end();
-            start();
-            open();
+            if (wallet) {
+                // The Secret Service finds it at its next start.
+                session.keyring("make-wallet", "kdewallet");
+                end();
+                start();
+                open();
+            }
         } catch (Exception | AssertionError e) {
             close();
             throw e;
@@ -43,7 +45,12 @@ final class KWallet implements AutoCloseable {
 
     /** With the wallet open, as after a login. */
     static KWallet opened() throws Exception {
-        return new KWallet(KeyringSession.withScreen());
+        return new KWallet(KeyringSession.withScreen(), true);
+    }
+
+    /** As for a user who has never made a wallet. */
+    static KWallet withoutWallet() throws Exception {
+        return new KWallet(KeyringSession.withScreen(), false);
     }
 
     private void start() throws IOException {

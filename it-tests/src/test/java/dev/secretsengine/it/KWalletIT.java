@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +19,8 @@ class KWalletIT {
     private static final String PASSWORD = "ctrl+a p w Return";
     private static final String CANCEL = "Escape";
 
-    private static KWallet wallet;
-    private static KeyringSession session;
+    private KWallet wallet;
+    private KeyringSession session;
 
     /** How a wallet comes to be closed. */
     enum Closing {
@@ -29,40 +28,34 @@ class KWalletIT {
         /** From its menu, or after a time without use. */
         CLOSED,
         /** By a login without its password. */
-        RESTARTED;
-
-        void happen() throws IOException {
-            if (this == CLOSED) {
-                wallet.closeWallets();
-            } else {
-                wallet.restart();
-            }
-        }
-    }
-
-    @BeforeAll
-    static void start() throws Exception {
-        wallet = KWallet.opened();
-        session = wallet.session();
-    }
-
-    @AfterAll
-    static void end() throws IOException {
-        wallet.close();
+        RESTARTED
     }
 
     @BeforeEach
-    void store() throws IOException {
-        wallet.open();
-        session.chooseStore("keychain");
+    void start() throws Exception {
+        wallet = KWallet.opened();
+        session = wallet.session();
         session.pass("set", "a=AAA").ok();
         session.pass("set", "b=BBB").ok();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        wallet.close();
+    }
+
+    private void close(Closing closing) throws IOException {
+        if (closing == Closing.CLOSED) {
+            wallet.closeWallets();
+        } else {
+            wallet.restart();
+        }
     }
 
     @ParameterizedTest
     @EnumSource
     void closedWalletHandsOutNothing(Closing closing) throws Exception {
-        closing.happen();
+        close(closing);
         Outcome get = session.answered("docker-pass get --reveal a", DIALOG, CANCEL);
         assertRefused(get);
         Outcome run = session.answered("env X=se://a docker-pass run -- touch ran", DIALOG, CANCEL);
@@ -74,7 +67,7 @@ class KWalletIT {
     @ParameterizedTest
     @EnumSource
     void closedWalletKeepsWhatItHas(Closing closing) throws Exception {
-        closing.happen();
+        close(closing);
         assertRefused(session.answered("docker-pass rm a", DIALOG, CANCEL));
         assertRefused(session.answered("docker-pass set a=other", DIALOG, CANCEL));
         assertRefused(session.answered("docker-pass set new=other", DIALOG, CANCEL));
@@ -84,7 +77,7 @@ class KWalletIT {
     @ParameterizedTest
     @EnumSource
     void nothingIsMovedOutOfAClosedWallet(Closing closing) throws Exception {
-        closing.happen();
+        close(closing);
         Outcome migrate = session.answered("docker-pass migrate --from keychain --to age", DIALOG, CANCEL);
         assertNotEquals(0, migrate.code(), migrate::toString);
         assertFalse(migrate.toString().contains("MOVED"), migrate::toString);
@@ -97,12 +90,19 @@ class KWalletIT {
     @ParameterizedTest
     @EnumSource
     void closedWalletIsOpenedByItsPrompt(Closing closing) throws Exception {
-        closing.happen();
+        close(closing);
         assertEquals("AAA", session.answered("docker-pass get --reveal a", DIALOG, PASSWORD).ok());
         assertEquals("BBB", session.pass("get", "--reveal", "b").ok());
-        closing.happen();
+        close(closing);
         session.answered("docker-pass set a=other", DIALOG, PASSWORD).ok();
         assertEquals("other", session.pass("get", "--reveal", "a").ok());
+    }
+
+    @Test
+    void walletThatTheLoginHasOpenedNeedsNoPrompt() throws Exception {
+        wallet.restart();
+        session.keyring("make-wallet", "kdewallet");
+        assertEquals("AAA", session.pass("get", "--reveal", "a").ok());
     }
 
     @Test
@@ -132,7 +132,7 @@ class KWalletIT {
         assertFalse(outcome.err().contains("connection"), outcome::toString);
     }
 
-    private static void assertValuesAreThere() throws IOException {
+    private void assertValuesAreThere() throws IOException {
         wallet.open();
         assertEquals("a\nb\n", session.pass("ls").ok());
         assertEquals("AAA", session.pass("get", "--reveal", "a").ok());
