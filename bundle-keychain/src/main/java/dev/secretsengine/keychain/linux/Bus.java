@@ -26,6 +26,8 @@ import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.UInt32;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection to a session bus. Sending and waiting are apart, so that many calls share one round trip; calls name
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * one for signals.
  */
 final class Bus implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
 
     private static final String DRIVER = "org.freedesktop.DBus";
     private static final String DRIVER_PATH = "/org/freedesktop/DBus";
@@ -251,7 +255,11 @@ final class Bus implements AutoCloseable {
             // The bus names a sender in all it delivers: an error without one was made here, of a call that could
             // not be sent, maybe before the connection knows that it has ended.
             boolean delivered = reply.getSource() != null && isOpen();
-            throw delivered ? BusException.named(String.valueOf(reply.getName())) : BusException.lost();
+            BusException thrown = delivered ? BusException.named(String.valueOf(reply.getName())) : BusException.lost();
+            if (thrown.kind() == BusException.Kind.FAILED) {
+                LOG.warn("{} failed: {}", call.getName(), reply.getName());
+            }
+            throw thrown;
         }
         try {
             Object[] values = reply.getParameters();

@@ -78,7 +78,7 @@ final class BusException extends Exception {
     }
 
     static BusException failed() {
-        return new BusException(Kind.FAILED, "the keychain could not do it", "look into the log of the keyring daemon");
+        return new BusException(Kind.FAILED, "the keychain could not do it", "docker pass engine logs says why");
     }
 
     static BusException absent(String text, String hint) {

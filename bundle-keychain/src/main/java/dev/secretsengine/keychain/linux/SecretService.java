@@ -178,7 +178,9 @@ public final class SecretService implements Keychain {
                 // It remembers a refusal for as long as the connection lasts.
                 drop(open);
             }
-            if (e.kind() != BusException.Kind.LOST) {
+            // KWallet sometimes comes to another key than we do, and then cannot read what it is sent.
+            boolean isOtherKey = e.kind() == BusException.Kind.FAILED && open.daemon() == Daemon.KWALLET;
+            if (e.kind() != BusException.Kind.LOST && !isOtherKey) {
                 throw e;
             }
         }
