@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dotenv file: {@code NAME=value} lines with comments, {@code export}, single quotes (literal), double quotes
- * (escapes, several lines). Values stay bytes. Nothing is expanded: {@code $NAME} is text.
+ * A dotenv file: {@code NAME=value} lines with comments, {@code export}, single quotes (literal but for {@code \'}), double
+ * quotes (escapes), both over several lines. Values stay bytes. Nothing is expanded: {@code $NAME} is text.
  *
  * <p>
  * Own code, since the libraries for it work on Strings, skip what they do not understand, and know no line numbers.
@@ -86,13 +86,14 @@ public final class Dotenv {
         }
         skipBlanks();
         if (word.isEmpty()) {
-            throw broken("a line starts with a variable's name (A-Z a-z 0-9 _ . -) or #");
+            throw broken("no variable name (A-Z a-z 0-9 _ . -): write NAME=value, or # before a comment");
         }
         if (peek() != '=') {
-            throw broken("'=' is missing after " + word);
+            // Not quoted: it may be a line of a value that lacks its quotes.
+            throw broken("no '=' after the name: write NAME=value, and a value of several lines in double quotes");
         }
         if (Character.isDigit(word.charAt(0))) {
-            throw broken("a name cannot start with a digit");
+            throw broken("a variable name cannot start with a digit: rename it");
         }
         at++;
         return word;
@@ -123,17 +124,25 @@ public final class Dotenv {
             while (peek() != quote) {
                 if (peek() < 0) {
                     line = opened;
-                    throw broken("the quote of " + variable + " is not closed");
+                    throw broken("the quote of " + variable
+                            + " is not closed: close it, and write a value that ends in a backslash as \"...\\\\\"");
                 }
-                value.write(quote == '"' && peek() == '\\' ? escape() : literal());
+                if (quote == '\'' && peek() == '\\' && at + 1 < content.length) {
+                    // As Compose has it: a quote goes without its backslash, whatever else follows keeps it.
+                    int backslash = literal();
+                    if (peek() != quote) {
+                        value.write(backslash);
+                    }
+                }
+                value.write(quote == '"' && peek() == '\\' ? escape(variable) : literal());
             }
             at++;
             skipBlanks();
-            if (peek() == '#') {
-                skipLine();
-            } else if (!atLineEnd()) {
-                throw broken("text follows the closing quote of " + variable);
+            if (!atLineEnd() && !isComment()) {
+                throw broken("text follows the closing quote of " + variable
+                        + ": put all of the value into the quotes, and a blank before the # of a comment");
             }
+            skipLine();
             return value.copy();
         }
     }
@@ -145,7 +154,7 @@ public final class Dotenv {
         return content[at++];
     }
 
-    private int escape() throws SyntaxException {
+    private int escape(String variable) throws SyntaxException {
         at++;
         int escaped = peek();
         at++;
@@ -153,15 +162,16 @@ public final class Dotenv {
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
-            case '"', '\\', '$', '\'' -> escaped;
-            default -> throw broken("the escape after \\ is none of n r t \" \\ $ '");
+            case '"', '\\', '$' -> escaped;
+            default -> throw broken("unknown escape in the value of " + variable
+                    + ": write \\\\ for a backslash in double quotes, or use single quotes");
         };
     }
 
     private byte[] unquoted() {
         int start = at;
         int end = at;
-        while (!atLineEnd() && !(peek() == '#' && (at == start || isBlank(content[at - 1])))) {
+        while (!atLineEnd() && !isComment()) {
             if (!isBlank(peek())) {
                 end = at + 1;
             }
@@ -170,6 +180,11 @@ public final class Dotenv {
         byte[] value = Arrays.copyOfRange(content, start, end);
         skipLine();
         return value;
+    }
+
+    /** Within a line: a {@code #} begins one only after a blank. */
+    private boolean isComment() {
+        return peek() == '#' && isBlank(content[at - 1]);
     }
 
     private void skipBlanks() {

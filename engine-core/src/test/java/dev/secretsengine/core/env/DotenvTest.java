@@ -8,14 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class DotenvTest {
 
@@ -29,7 +35,7 @@ class DotenvTest {
     @Test
     void passesOverComments() throws Exception {
         assertEquals("{A=1, B=2, C=, D=x y}",
-                text("# first\nA=1 # one\n  # indented='\"\nB=2\t#\nC=# nothing\nD='x y' # quoted"));
+                text("# first\nA=1 # one\n  # indented='\"\nB=2\t#\nC= # nothing\nD='x y'\t# quoted"));
     }
 
     @Test
@@ -50,12 +56,12 @@ class DotenvTest {
 
     @Test
     void takesSingleQuotesLiterally() throws Exception {
-        assertEquals("{A=a\\n\"$B\"\\, C=x\ny}", text("A='a\\n\"$B\"\\'\nC='x\ny'"));
+        assertEquals("{A=a\\n\"$B\"\\\\'b, C=x\ny}", text("A='a\\n\"$B\"\\\\\\'b'\nC='x\ny'"));
     }
 
     @Test
     void knowsTheEscapesOfDoubleQuotes() throws Exception {
-        assertEquals("{A=a\nb\rc\td\"e\\f$g'h}", text("A=\"a\\nb\\rc\\td\\\"e\\\\f\\$g\\'h\""));
+        assertEquals("{A=a\nb\rc\td\"e\\f$g}", text("A=\"a\\nb\\rc\\td\\\"e\\\\f\\$g\""));
     }
 
     @Test
@@ -78,7 +84,7 @@ class DotenvTest {
     @Test
     void passesOverAByteOrderMarkAtTheStartOnly() throws Exception {
         assertEquals("{A=1}", text("\uFEFFA=1"));
-        assertEquals("file:2: a line starts with a variable's name (A-Z a-z 0-9 _ . -) or #",
+        assertEquals("file:2: no variable name (A-Z a-z 0-9 _ . -): write NAME=value, or # before a comment",
                 error("A=1\n\uFEFFB=2"));
     }
 
@@ -121,30 +127,50 @@ class DotenvTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            A                | 1 | '=' is missing after A
-            A B=1            | 1 | '=' is missing after A
-            export A         | 1 | '=' is missing after A
-            A:1              | 1 | '=' is missing after A
-            export           | 1 | '=' is missing after export
-            =1               | 1 | a line starts with a variable's name (A-Z a-z 0-9 _ . -) or #
-            A=1~$B=2         | 2 | a line starts with a variable's name (A-Z a-z 0-9 _ . -) or #
-            ~~1A=1           | 3 | a name cannot start with a digit
+            A                | 1 | no '=' after the name
+            A B=1            | 1 | no '=' after the name
+            export A         | 1 | no '=' after the name
+            A:1              | 1 | no '=' after the name
+            export           | 1 | no '=' after the name
+            =1               | 1 | no variable name (A-Z a-z 0-9 _ . -)
+            A=1~$B=2         | 2 | no variable name (A-Z a-z 0-9 _ . -)
+            ~~1A=1           | 3 | a variable name cannot start with a digit
             A=1~B="x         | 2 | the quote of B is not closed
             A='x~~y          | 1 | the quote of A is not closed
             A="x~y~          | 1 | the quote of A is not closed
             A="x" y          | 1 | text follows the closing quote of A
             A="x~y"z         | 2 | text follows the closing quote of A
-            A="a\\x"          | 1 | the escape after \\ is none of n r t " \\ $ '
-            A="a~b\\~"        | 2 | the escape after \\ is none of n r t " \\ $ '
-            A="a\\            | 1 | the escape after \\ is none of n r t " \\ $ '
-            A="x~y"~B        | 3 | '=' is missing after B
-            A='x~~y'~~B      | 5 | '=' is missing after B
-            A="x^~y"^~^~B    | 4 | '=' is missing after B
-            # a~A=1~# b~B    | 4 | '=' is missing after B
+            A="a\\x"          | 1 | unknown escape in the value of A
+            A="a~b\\~"        | 2 | unknown escape in the value of A
+            A="a\\            | 1 | unknown escape in the value of A
+            A="x~y"~B        | 3 | no '=' after the name
+            A='x~~y'~~B      | 5 | no '=' after the name
+            A="x^~y"^~^~B    | 4 | no '=' after the name
+            # a~A=1~# b~B    | 4 | no '=' after the name
             """)
     void namesTheLineThatBreaksTheSyntax(String content, int line, String what) {
-        String file = content.replace('~', '\n').replace('^', '\r');
-        assertEquals("file:" + line + ": " + what, error(file));
+        String error = error(content.replace('~', '\n').replace('^', '\r'));
+        assertTrue(error.startsWith("file:" + line + ": " + what + ": "), error);
+    }
+
+    /** The table of the documentation. */
+    static Stream<Arguments> documentedLines() throws IOException {
+        List<String> page = Files.readAllLines(Path.of("../docs/configuration.md"));
+        int head = page.indexOf("| line | `docker run` | Compose | `docker pass run` |");
+        return page.subList(head + 2, page.size()).stream().takeWhile(row -> row.startsWith("|"))
+                .map(row -> row.split(" \\| |^\\| | \\|$")).map(cells -> Arguments.of(cells[1], cells[4]));
+    }
+
+    @ParameterizedTest
+    @MethodSource("documentedLines")
+    void readsTrickyLinesAsDocumented(String line, String value) throws Exception {
+        String file = line.replace("`", "");
+        if (value.startsWith("error")) {
+            assertTrue(error(file).startsWith("file:1: "), file);
+        } else {
+            assertEquals("{A=" + (value.equals("empty") ? "" : value.replace("`", "").replace('\u21b5', '\n')) + "}",
+                    text(file));
+        }
     }
 
     @Test
@@ -174,7 +200,8 @@ class DotenvTest {
 
     @Test
     void saysNothingOfAValueInAnError() {
-        for (String file : List.of("A=canary\nB", "A=\"canary", "A=\"canary\" x", "A=\"canary\\x\"", "A='x'canary")) {
+        for (String file : List.of("A=canary\nB", "A=x\ncanary", "A=x\ncanary y", "A=\"canary", "A=\"canary\" x",
+                "A=\"canary\\x\"", "A='x'canary")) {
             assertTrue(!error(file).contains("canary"), file);
         }
     }
