@@ -5,6 +5,6 @@
 
     exports dev.secretsengine.client;
     exports dev.secretsengine.client.protocol to dev.secretsengine.core;
-    exports dev.secretsengine.client.protocol.codec to dev.secretsengine.core;
+    exports dev.secretsengine.client.protocol.codec to dev.secretsengine.core, dev.secretsengine.launcher;
     exports dev.secretsengine.client.protocol.http to dev.secretsengine.core;
 }

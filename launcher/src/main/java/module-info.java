@@ -1,6 +1,7 @@
 /** The processes: the portable client, and the engine's host with the commands that run inside it. */
 module dev.secretsengine.launcher {
     requires com.fasterxml.jackson.core;
+    requires dev.secretsengine.client;
     requires dev.secretsengine.core;
     requires info.picocli;
     requires java.logging;

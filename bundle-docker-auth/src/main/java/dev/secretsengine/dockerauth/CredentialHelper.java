@@ -65,8 +65,7 @@ final class CredentialHelper {
     /** The users this helper has a credential for, by server address. */
     Map<String, String> list() throws SecretsException {
         Map<String, String> users = new HashMap<>();
-        ask("list", "",
-                json -> json.object(server -> users.put(server, new String(json.text(), StandardCharsets.UTF_8))));
+        ask("list", "", json -> json.object(server -> users.put(server, json.plainText())));
         return users;
     }
 

@@ -88,16 +88,12 @@ final class DockerConfig implements AutoCloseable {
     private void parse(JsonReader json) throws JsonReader.Malformed {
         json.object(name -> {
             switch (name.toLowerCase(Locale.ROOT)) {
-                case "credsstore" -> credsStore = plain(json);
-                case "credhelpers" -> json.object(server -> credHelpers.put(server, plain(json)));
+                case "credsstore" -> credsStore = json.plainText();
+                case "credhelpers" -> json.object(server -> credHelpers.put(server, json.plainText()));
                 case "auths" -> json.object(server -> readAuth(server, json));
                 default -> json.skip();
             }
         });
-    }
-
-    private static String plain(JsonReader json) throws JsonReader.Malformed {
-        return new String(json.text(), StandardCharsets.UTF_8);
     }
 
     private void readAuth(String server, JsonReader json) throws JsonReader.Malformed {

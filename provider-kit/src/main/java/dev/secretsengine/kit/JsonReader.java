@@ -1,5 +1,7 @@
 package dev.secretsengine.kit;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
@@ -84,7 +86,7 @@ public final class JsonReader {
             at++;
         } else {
             do {
-                String name = new String(string(), StandardCharsets.UTF_8);
+                String name = decoded(string());
                 take(':');
                 field.read(name);
             } while (comma('}'));
@@ -113,17 +115,38 @@ public final class JsonReader {
         return takeNull() ? new byte[0] : string();
     }
 
-    /** Reads a text, a number or a truth value that is no secret; empty for a JSON null. */
+    /**
+     * Reads a text that is no secret; empty for a JSON null.
+     *
+     * @throws Malformed if there is none, or it is not UTF-8
+     */
+    public String plainText() throws Malformed {
+        return takeNull() ? "" : decoded(string());
+    }
+
+    /**
+     * Reads a text, a number or a truth value that is no secret; empty for a JSON null.
+     *
+     * @throws Malformed if there is none, or it is not UTF-8
+     */
     public String plain() throws Malformed {
         if (takeNull()) {
             return "";
         }
         if (peek() == '"') {
-            return new String(string(), StandardCharsets.UTF_8);
+            return decoded(string());
         }
         int start = at;
         literal();
         return new String(json, start, at - start, StandardCharsets.US_ASCII);
+    }
+
+    private String decoded(byte[] text) throws Malformed {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+        } catch (CharacterCodingException e) {
+            throw new Malformed(at);
+        }
     }
 
     /** Passes over a value of any kind. */

@@ -173,4 +173,13 @@ class JsonReaderTest {
         assertEquals("malformed at byte 11", failure.getMessage());
         assertFalse(failure.toString().contains("hunter2"));
     }
+
+    @Test
+    void refusesNamesAndPlainTextsThatAreNotUtf8() {
+        for (String json : List.of("{\"\u00ff\":1}", "{\"a\":\"\u00ff\"}")) {
+            byte[] bytes = json.getBytes(StandardCharsets.ISO_8859_1);
+            JsonReader reader = new JsonReader(bytes, bytes.length);
+            assertThrows(JsonReader.Malformed.class, () -> reader.object(name -> assertEquals("a", reader.plain())));
+        }
+    }
 }

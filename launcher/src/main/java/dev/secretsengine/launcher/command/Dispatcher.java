@@ -40,7 +40,13 @@ public final class Dispatcher {
     public int run(Session session) throws IOException {
         engine.lookAgain();
         CommandContext context = new CommandContext(engine, session, control);
-        Invocation invocation = new Arguments(session).invocation();
+        Invocation invocation;
+        try {
+            invocation = new Arguments(session).invocation();
+        } catch (UsageException e) {
+            context.printError("docker-pass: " + e.getMessage());
+            return USAGE;
+        }
         if (invocation.is("__complete") || invocation.is("__completeNoDesc")) {
             return new Completion(context).run(invocation.arguments());
         }

@@ -1,16 +1,12 @@
 package dev.secretsengine.launcher.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.secretsengine.api.RequestContext;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.Setting;
+import dev.secretsengine.client.protocol.codec.JsonScanner;
+import dev.secretsengine.client.protocol.codec.MalformedException;
 import dev.secretsengine.core.PluginCandidate;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -94,9 +90,7 @@ final class PluginSecrets implements AutoCloseable {
         }
         if (!names.contains(name)) {
             Arrays.fill(value, (byte) 0);
-            throw new SecretsException.Invalid(candidate.plugin(),
-                    "standard input has a value that is none of the secret settings " + String.join(", ", names),
-                    "nothing was changed");
+            throw invalid("standard input has a value that is none of the secret settings " + String.join(", ", names));
         }
         SecretValue before = values.put(name, SecretValue.wrap(value));
         if (before != null) {
@@ -104,31 +98,32 @@ final class PluginSecrets implements AutoCloseable {
         }
     }
 
-    private void parse(byte[] input) throws IOException, SecretsException {
-        JsonFactory factory = JsonFactory.builder().recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
-        try (JsonParser json = factory.createParser(input)) {
-            boolean isObject = input.length == 0 || json.nextToken() == JsonToken.START_OBJECT;
-            while (isObject && input.length > 0 && json.nextToken() != JsonToken.END_OBJECT) {
-                String name = json.currentName();
-                if (json.nextToken() != JsonToken.VALUE_STRING) {
-                    isObject = false;
-                } else {
-                    put(name, SecretInput.text(json));
-                }
+    private void parse(byte[] input) throws SecretsException {
+        JsonScanner json = new JsonScanner(input);
+        String name = "";
+        try {
+            if (json.atEnd()) {
+                return;
             }
-            if (!isObject) {
-                throw malformed();
+            json.expect('{');
+            for (boolean first = true; json.more(first, '}'); first = false) {
+                name = json.string();
+                json.expect(':');
+                put(name, json.secretBytes());
             }
-        } catch (JsonProcessingException | CharConversionException e) {
-            throw malformed();
+        } catch (MalformedException e) {
+            boolean isValue = e.isText() && names.contains(name);
+            throw invalid(isValue
+                    ? "the value of " + name
+                            + " in the JSON of standard input is not valid UTF-8 or has half of a surrogate pair"
+                    : "standard input is no JSON object with texts for " + String.join(", ", names));
         } finally {
             Arrays.fill(input, (byte) 0);
         }
     }
 
-    private SecretsException malformed() {
-        return new SecretsException.Invalid(candidate.plugin(),
-                "standard input is no JSON object with texts for " + String.join(", ", names), "nothing was changed");
+    private SecretsException invalid(String what) {
+        return new SecretsException.Invalid(candidate.plugin(), what, "nothing was changed");
     }
 
     private void requireInput() throws SecretsException {

@@ -1,29 +1,26 @@
 package dev.secretsengine.launcher.command;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretId;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
+import dev.secretsengine.client.protocol.codec.JsonScanner;
+import dev.secretsengine.client.protocol.codec.MalformedException;
 import dev.secretsengine.launcher.format.WipedOutput;
-import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A value on its way into the store, and the metadata that came with it. Wiped on close. */
 final class SecretInput implements AutoCloseable {
+
+    private static final String SECRET = "secret";
+    private static final String METADATA = "metadata";
 
     private final byte[] value;
     private final Map<String, String> metadata;
@@ -144,62 +141,81 @@ final class SecretInput implements AutoCloseable {
     }
 
     /** The value in a JSON object with {@code secret} and, if at all, {@code metadata}; null if it is anything else. */
-    private static @Nullable SecretInput json(byte[] input) throws IOException {
-        JsonFactory factory = JsonFactory.builder().recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
+    private static @Nullable SecretInput json(byte[] input) {
+        JsonScanner json = new JsonScanner(input);
         byte[] value = null;
+        SecretInput result = null;
         Map<String, String> metadata = new LinkedHashMap<>();
-        try (JsonParser json = factory.createParser(input)) {
-            if (json.nextToken() != JsonToken.START_OBJECT) {
-                return null;
-            }
-            while (json.nextToken() == JsonToken.FIELD_NAME) {
-                String field = json.currentName();
-                JsonToken token = json.nextToken();
-                if ("secret".equals(field) && token == JsonToken.VALUE_STRING) {
-                    value = text(json);
-                } else if ("metadata".equals(field) && token == JsonToken.START_OBJECT) {
+        String field = "";
+        try {
+            json.expect('{');
+            for (boolean first = true; json.more(first, '}'); first = false) {
+                field = field(json);
+                if (field.equals(SECRET) && json.peek() == '"') {
+                    wipe(value);
+                    value = json.secretBytes();
+                } else if (field.equals(METADATA) && json.peek() == '{') {
                     metadata(json, metadata);
                 } else {
-                    return discard(value);
+                    return null;
                 }
+                field = "";
             }
-            return json.nextToken() == null && value != null ? new SecretInput(value, metadata) : discard(value);
-        } catch (JsonProcessingException | CharConversionException e) {
+            result = value != null && json.atEnd() ? new SecretInput(value, metadata) : null;
+            return result;
+        } catch (MalformedException e) {
+            if (e.isText() && !field.isEmpty()) {
+                throw new UsageException("standard input is JSON whose \"" + field
+                        + "\" is not valid UTF-8 or has half of a surrogate pair, and nothing was stored: "
+                        + "correct it, or store the input as it is with --raw");
+            }
             // Not JSON, so it is a value like any other.
-            return discard(value);
+            return null;
+        } finally {
+            if (result == null) {
+                wipe(value);
+            }
         }
     }
 
-    private static @Nullable SecretInput discard(byte @Nullable [] value) {
-        if (value != null) {
-            Arrays.fill(value, (byte) 0);
-        }
-        return null;
+    /** The name of a field with its colon; empty for one that is unknown, and may be a part of a value. */
+    private static String field(JsonScanner json) throws MalformedException {
+        byte[] name = json.stringBytes();
+        json.expect(':');
+        String known = Arrays.equals(name, SECRET.getBytes(StandardCharsets.US_ASCII))
+                ? SECRET
+                : Arrays.equals(name, METADATA.getBytes(StandardCharsets.US_ASCII)) ? METADATA : "";
+        wipe(name);
+        return known;
     }
 
-    private static void metadata(JsonParser json, Map<String, String> metadata) throws IOException {
-        while (json.nextToken() == JsonToken.FIELD_NAME) {
-            String key = json.currentName();
-            if (!json.nextToken().isScalarValue()) {
+    private static void wipe(byte @Nullable [] bytes) {
+        if (bytes != null) {
+            Arrays.fill(bytes, (byte) 0);
+        }
+    }
+
+    private static void metadata(JsonScanner json, Map<String, String> metadata) throws MalformedException {
+        json.expect('{');
+        for (boolean first = true; json.more(first, '}'); first = false) {
+            String key = json.string();
+            json.expect(':');
+            if (json.peek() == '{' || json.peek() == '[') {
                 throw new UsageException("the metadata \"" + key + "\" is not a text: nothing was stored");
             }
-            metadata.put(key, json.getValueAsString(""));
+            metadata.put(key, scalar(json));
         }
     }
 
-    /** The text that the parser has come to, in UTF-8. */
-    static byte[] text(JsonParser json) throws IOException {
-        char[] buffer = json.getTextCharacters();
-        int start = json.getTextOffset();
-        int length = json.getTextLength();
-        // Three bytes for a char at most: a surrogate pair takes four.
-        byte[] encoded = new byte[3 * length];
-        ByteBuffer target = ByteBuffer.wrap(encoded);
-        StandardCharsets.UTF_8.newEncoder().onMalformedInput(CodingErrorAction.REPLACE)
-                .encode(CharBuffer.wrap(buffer, start, length), target, true);
-        byte[] value = Arrays.copyOf(encoded, target.position());
-        Arrays.fill(encoded, (byte) 0);
-        Arrays.fill(buffer, start, start + length, '\0');
-        return value;
+    private static String scalar(JsonScanner json) throws MalformedException {
+        if (json.peek() == '"') {
+            return json.string();
+        }
+        for (String word : List.of("true", "false")) {
+            if (json.takeWord(word)) {
+                return word;
+            }
+        }
+        return json.takeWord("null") ? "" : json.number();
     }
 }

@@ -61,7 +61,7 @@ final class SetCommand implements Callable<Integer> {
     private Map<String, String> metadata() {
         Map<String, String> parsed = new LinkedHashMap<>();
         for (String argument : metadata) {
-            String pair = new Arguments(context.session()).text(argument);
+            String pair = new Arguments(context.session()).text("--metadata", argument);
             int equals = pair.indexOf('=');
             if (equals < 1) {
                 throw new UsageException("--metadata takes KEY=VALUE, not \"" + pair + "\"");

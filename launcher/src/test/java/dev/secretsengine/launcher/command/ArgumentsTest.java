@@ -1,15 +1,19 @@
 package dev.secretsengine.launcher.command;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.secretsengine.launcher.testing.FakeSession;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArgumentsTest {
@@ -33,8 +37,8 @@ class ArgumentsTest {
         List<String> line = arguments.invocation().arguments();
         assertArrayEquals("a=b=".getBytes(UTF_8), arguments.value(line.get(1)));
         assertArrayEquals(new byte[0], arguments.value(line.get(2)));
-        assertEquals("k=v=w", arguments.text(line.get(4)));
-        assertEquals("--metadata", arguments.text(line.get(3)));
+        assertEquals("k=v=w", arguments.text("--metadata", line.get(4)));
+        assertEquals("--metadata", arguments.text("--metadata", line.get(3)));
     }
 
     @Test
@@ -43,6 +47,24 @@ class ArgumentsTest {
         Arguments arguments = new Arguments(FakeSession.ofBytes(List.of("set".getBytes(UTF_8), argument)));
         String marked = arguments.invocation().arguments().get(1);
         assertArrayEquals(new byte[]{(byte) 0xFF, (byte) 0xC3, '=', (byte) 0x80}, arguments.value(marked));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"set X=v --metadata=k=\u00ff, argument 2 of set", "set \u00ff=v, argument 1 of set",
+            "ls \u00ff, argument 1 of ls",
+            "-D --context \u00ff pass ls a \u00ff, argument 2 of ls",
+            "get --format={{.ID}}\u00ff X, argument 1 of get"})
+    void refusesTextThatIsNotUtf8(String line, String what) {
+        Arguments arguments = new Arguments(FakeSession
+                .ofBytes(Stream.of(line.split(" ")).map(word -> word.getBytes(ISO_8859_1)).toList()));
+        assertEquals(what + " is not valid UTF-8, and nothing was done: type it in a UTF-8 locale",
+                assertThrows(UsageException.class, arguments::invocation).getMessage());
+    }
+
+    @Test
+    void leavesArgumentsOfAChildAlone() {
+        byte[] odd = {(byte) 0xff};
+        new Arguments(FakeSession.ofBytes(List.of("run".getBytes(UTF_8), "--".getBytes(UTF_8), odd))).invocation();
     }
 
     @Test

@@ -77,6 +77,16 @@ class PluginSecretsTest {
     }
 
     @Test
+    void refusesAValueWithHalfOfASurrogatePair() throws Exception {
+        assertEquals(new Commands.Outcome(1, "",
+                "docker-pass: the value of password in the JSON of standard input is not valid UTF-8 or has half of a "
+                        + "surrogate pair: nothing was changed\n"),
+                piped("{\"user\":\"good v\",\"password\":\"good \\ud800\"}", "two"));
+        assertEquals("good u", commands.store().setting("two", "user"));
+        assertEquals("good p", commands.store().setting("two", "password"));
+    }
+
+    @Test
     void anEmptyAnswerOnATerminalKeepsWhatIsStored() throws Exception {
         FakeSession session = FakeSession.of("plugins", "vault", "setup").terminal(0).answers("");
         assertEquals(0, commands.run(session), session.errors());

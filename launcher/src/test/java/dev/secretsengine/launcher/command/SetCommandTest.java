@@ -1,5 +1,6 @@
 package dev.secretsengine.launcher.command;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import dev.secretsengine.launcher.testing.FakeSession;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,32 @@ class SetCommandTest {
         assertTrue(outcome.err().startsWith("docker-pass: "), outcome.err());
         assertEquals(1, outcome.err().lines().count(), outcome.err());
         assertFalse(outcome.err().contains("hunter2"), outcome.err());
+        assertEquals(List.of(), commands.store().ids());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'secret':'\\ud800x'}", "{'secret':'x\\udc00\\ud800'}", "{'secret':'x\\ud800'",
+            "{'secret':'\u00ff'}", "{'secret':'x','metadata':{'k':'\\ud800'}}",
+            "{'metadata':{'\u00ff':'v'},'secret':'x'}"})
+    void refusesJsonWhoseTextsAreNone(String json) throws Exception {
+        commands.store().with("X", "old");
+        FakeSession session = FakeSession.of("set", "X").input(json.replace('\'', '"').getBytes(ISO_8859_1));
+        assertEquals(2, commands.run(session));
+        String field = json.matches(".*metadata.*") ? "metadata" : "secret";
+        assertEquals("docker-pass: standard input is JSON whose \"" + field
+                + "\" is not valid UTF-8 or has half of a surrogate pair, and nothing was stored: "
+                + "correct it, or store the input as it is with --raw\n", session.errors());
+        assertEquals("old", commands.store().text("X"));
+        assertEquals(List.of("X"), commands.store().ids());
+    }
+
+    @Test
+    void refusesMetadataThatIsNotUtf8() throws Exception {
+        FakeSession session = FakeSession.ofBytes(
+                Stream.of("set", "X=v", "--metadata", "k=\u00ff").map(word -> word.getBytes(ISO_8859_1)).toList());
+        assertEquals(2, commands.run(session));
+        assertEquals("docker-pass: the value of --metadata is not valid UTF-8, and nothing was done: "
+                + "type it in a UTF-8 locale\n", session.errors());
         assertEquals(List.of(), commands.store().ids());
     }
 

@@ -45,14 +45,9 @@ final class JsonReader {
 
     /** Whether another element comes: takes the comma, or the closing bracket. */
     private boolean more(boolean first, char bracket) throws MalformedException {
-        if (in.take(bracket)) {
-            depth--;
-            return false;
-        }
-        if (!first) {
-            in.expect(',');
-        }
-        return true;
+        boolean more = in.more(first, bracket);
+        depth -= more ? 0 : 1;
+        return more;
     }
 
     private <T> T message(MessageType<T> type) throws MalformedException {

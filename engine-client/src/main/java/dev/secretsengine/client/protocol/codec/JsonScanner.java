@@ -3,15 +3,16 @@ package dev.secretsengine.client.protocol.codec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Reads the tokens of strict JSON in UTF-8. */
-final class JsonScanner {
+/** Reads the tokens of strict JSON in UTF-8. Values go from bytes to bytes. */
+public final class JsonScanner {
 
     private static final int MAX_NUMBER = 64;
 
     private final byte[] bytes;
     private int at;
 
-    JsonScanner(byte[] bytes) {
+    /** A scanner at the start of the bytes, which it neither copies nor changes. */
+    public JsonScanner(byte[] bytes) {
         this.bytes = bytes;
     }
 
@@ -19,8 +20,12 @@ final class JsonScanner {
         return new MalformedException("not the JSON of the message: " + what, at);
     }
 
+    private MalformedException noText(String what) {
+        return new MalformedException("not the JSON of the message: " + what, at, true);
+    }
+
     /** The first byte of the next token, 0 at the end. */
-    char peek() {
+    public char peek() {
         while (at < bytes.length) {
             byte b = bytes[at];
             if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
@@ -40,19 +45,32 @@ final class JsonScanner {
         return false;
     }
 
-    void expect(char c) throws MalformedException {
+    /** Takes this character. */
+    public void expect(char c) throws MalformedException {
         if (!take(c)) {
             throw malformed("no " + c + " where one has to be");
         }
     }
 
-    boolean atEnd() {
+    /** Whether another element of an object or array comes: takes the comma, or the closing bracket. */
+    public boolean more(boolean first, char bracket) throws MalformedException {
+        if (take(bracket)) {
+            return false;
+        }
+        if (!first) {
+            expect(',');
+        }
+        return true;
+    }
+
+    /** Whether nothing but blanks is left. */
+    public boolean atEnd() {
         peek();
         return at == bytes.length;
     }
 
     /** Takes this word, if it comes next. */
-    boolean takeWord(String word) {
+    public boolean takeWord(String word) {
         peek();
         if (bytes.length - at < word.length()) {
             return false;
@@ -67,7 +85,7 @@ final class JsonScanner {
     }
 
     /** A number, as it is written. */
-    String number() throws MalformedException {
+    public String number() throws MalformedException {
         peek();
         int start = at;
         takeByte('-');
@@ -108,17 +126,27 @@ final class JsonScanner {
     }
 
     /** A string. */
-    String string() throws MalformedException {
+    public String string() throws MalformedException {
         byte[] utf8 = stringBytes();
         String text = ProtoReader.text(utf8, 0, utf8.length);
         if (text == null) {
-            throw malformed("text that is not UTF-8");
+            throw noText("text that is not UTF-8");
         }
         return text;
     }
 
+    /** A string that may be a secret, in UTF-8; the caller wipes it. */
+    public byte[] secretBytes() throws MalformedException {
+        byte[] utf8 = stringBytes();
+        if (!Utf8.isValid(utf8)) {
+            Arrays.fill(utf8, (byte) 0);
+            throw noText("text that is not UTF-8");
+        }
+        return utf8;
+    }
+
     /** What a string holds, in UTF-8 if it was; the caller wipes it. */
-    byte[] stringBytes() throws MalformedException {
+    public byte[] stringBytes() throws MalformedException {
         expect('"');
         int start = at;
         while (at < bytes.length && bytes[at] != '"' && bytes[at] != '\\' && (bytes[at] >= ' ' || bytes[at] < 0)) {
@@ -191,7 +219,7 @@ final class JsonScanner {
                 return new String(new char[]{first, second});
             }
         }
-        throw malformed("half of a surrogate pair");
+        throw noText("half of a surrogate pair");
     }
 
     private char hex() throws MalformedException {
