@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** What one plugin answers; wiped when it comes too late for whoever asked. Whoever runs it first waits for it. */
 final class Answer extends Delivery<List<Envelope>> {
@@ -22,6 +23,8 @@ final class Answer extends Delivery<List<Envelope>> {
 
     /** How long a lookup may go on after its answer was no longer wanted, before that is held against the plugin. */
     private static final long GRACE_SECONDS = 5;
+
+    private static final Pattern HALF_PAIR = Pattern.compile("[\\x{d800}-\\x{dfff}]");
 
     private static final Comparator<Envelope> BY_ID = Comparator.comparing(Envelope::id);
 
@@ -90,8 +93,10 @@ final class Answer extends Delivery<List<Envelope>> {
         giveUp();
     }
 
-    private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer) {
+    private static List<Envelope> accepted(Source source, SecretPattern pattern, List<Envelope> answer)
+            throws SecretsException {
         requireBounded(answer);
+        requireText(source, answer);
         List<Envelope> accepted = new ArrayList<>(answer.size());
         for (Envelope envelope : answer) {
             if (pattern.matches(envelope.id()) && source.pattern().matches(envelope.id())
@@ -105,6 +110,18 @@ final class Answer extends Delivery<List<Envelope>> {
             accepted.sort(BY_ID);
         }
         return accepted;
+    }
+
+    /** Half of a surrogate pair would reach clients as another character. */
+    private static void requireText(Source source, List<Envelope> answer) throws SecretsException {
+        for (Envelope envelope : answer) {
+            if (HALF_PAIR.matcher(envelope.version() + envelope.metadata()).find()) {
+                answer.forEach(Envelope::close);
+                throw new SecretsException.Failed(source.name(),
+                        "the plugin " + source.name() + " answered metadata with half of a surrogate pair",
+                        "report this to the plugin's author");
+            }
+        }
     }
 
     /** What a plugin hands over is held in memory until it has gone to the client. */

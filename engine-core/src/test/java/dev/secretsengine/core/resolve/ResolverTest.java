@@ -165,6 +165,17 @@ class ResolverTest {
     }
 
     @Test
+    void refusesMetadataWithHalfOfASurrogatePair() {
+        Envelope odd = new Envelope(SecretId.parse("a"), envelope("a").value(), "", "", null, Instant.now(), null,
+                Map.of("note", "\ud83d\ude00\ud800x"));
+        var error = assertThrows(SecretsException.Failed.class,
+                () -> resolve("a", List.of(source("p", "**", (pattern, context) -> List.of(odd)))));
+        assertEquals("the plugin p answered metadata with half of a surrogate pair: report this to the plugin's author",
+                error.advice());
+        assertTrue(isWiped(odd.value()));
+    }
+
+    @Test
     void takesNoAnswerThatIsLargerThanAnybodyCanWant() throws Exception {
         Source many = source("many", "**",
                 (pattern, context) -> Collections.nCopies(20_001, envelope("a")));

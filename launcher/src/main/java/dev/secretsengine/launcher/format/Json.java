@@ -1,77 +1,67 @@
 package dev.secretsengine.launcher.format;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.secretsengine.api.SecretValue;
+import dev.secretsengine.client.protocol.codec.Utf8;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** JSON of one value or row. Field names start in lower case. */
+/** JSON of one value or row. Field names start in lower case. A secret's value goes from bytes to bytes. */
 final class Json {
 
-    /** No recycled buffers: they would keep values. */
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .recyclerPool(JsonRecyclerPools.nonRecyclingPool()).build();
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     private Json() {
     }
 
     /** A row: its fields become keys. */
     static void write(Object row, OutputStream out) throws IOException {
-        generate(row, true, out);
+        value(row, true, out);
     }
 
     /** One field of a row. */
     static void writeField(Object value, OutputStream out) throws IOException {
-        generate(value, false, out);
+        value(value, false, out);
     }
 
-    private static void generate(Object value, boolean isRow, OutputStream out) throws IOException {
-        try (JsonGenerator json = FACTORY.createGenerator(out)) {
-            json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-            value(json, value, isRow);
-        }
-    }
-
-    private static void value(JsonGenerator json, Object value, boolean isRow) throws IOException {
+    private static void value(Object value, boolean isRow, OutputStream out) throws IOException {
         switch (value) {
-            case Map<?, ?> map -> {
-                json.writeStartObject();
-                for (Map.Entry<?, ?> entry : isRow ? map.entrySet() : new TreeMap<>(map).entrySet()) {
-                    field(json, isRow ? key(entry.getKey().toString()) : entry.getKey().toString(), entry.getValue());
-                }
-                json.writeEndObject();
-            }
-            case Boolean flag -> json.writeBoolean(flag);
-            case Number number -> json.writeNumber(number.longValue());
-            case SecretValue secret -> secret(json, secret);
-            default -> json.writeString(value.toString());
+            case Map<?, ?> map -> object(map, isRow, out);
+            case Boolean flag -> ascii(flag.toString(), out);
+            case Number number -> ascii(Long.toString(number.longValue()), out);
+            case SecretValue secret -> secret(secret, out);
+            default -> string(value.toString().getBytes(StandardCharsets.UTF_8), out);
         }
     }
 
-    private static void field(JsonGenerator json, String name, Object value) throws IOException {
-        boolean binary = value instanceof SecretValue secret && !isUtf8(secret);
-        json.writeFieldName(binary ? name + "Base64" : name);
-        value(json, value, false);
+    private static void object(Map<?, ?> map, boolean isRow, OutputStream out) throws IOException {
+        char separator = '{';
+        for (Map.Entry<?, ?> entry : isRow ? map.entrySet() : new TreeMap<>(map).entrySet()) {
+            out.write(separator);
+            separator = ',';
+            String name = isRow ? key(entry.getKey().toString()) : entry.getKey().toString();
+            boolean binary = entry.getValue() instanceof SecretValue secret && !isUtf8(secret);
+            string((binary ? name + "Base64" : name).getBytes(StandardCharsets.UTF_8), out);
+            out.write(':');
+            value(entry.getValue(), false, out);
+        }
+        ascii(map.isEmpty() ? "{}" : "}", out);
     }
 
-    private static void secret(JsonGenerator json, SecretValue secret) throws IOException {
+    /** A value that is not UTF-8 is written in base64. */
+    private static void secret(SecretValue secret, OutputStream out) throws IOException {
         byte[] bytes = secret.copyBytes();
+        byte[] encoded = Utf8.isValid(bytes) ? bytes : Base64.getEncoder().encode(bytes);
         try {
-            if (isUtf8(secret)) {
-                json.writeUTF8String(bytes, 0, bytes.length);
-            } else {
-                json.writeBinary(bytes);
-            }
+            string(encoded, out);
         } finally {
+            Arrays.fill(encoded, (byte) 0);
             Arrays.fill(bytes, (byte) 0);
         }
     }
@@ -79,13 +69,32 @@ final class Json {
     private static boolean isUtf8(SecretValue secret) {
         byte[] bytes = secret.copyBytes();
         try {
-            Arrays.fill(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).array(), '\0');
-            return true;
-        } catch (CharacterCodingException e) {
-            return false;
+            return Utf8.isValid(bytes);
         } finally {
             Arrays.fill(bytes, (byte) 0);
         }
+    }
+
+    /** A text that is in UTF-8 already. */
+    private static void string(byte[] utf8, OutputStream out) throws IOException {
+        out.write('"');
+        int plain = 0;
+        for (int i = 0; i < utf8.length; i++) {
+            byte b = utf8[i];
+            // Bytes of UTF-8 beyond ASCII are negative.
+            if ((b >= 0 && b < ' ') || b == '"' || b == '\\') {
+                out.write(utf8, plain, i - plain);
+                int shorthand = "\b\t\n\f\r\"\\".indexOf(b);
+                ascii(shorthand >= 0 ? "\\" + "btnfr\"\\".charAt(shorthand) : "\\u00" + HEX.toHexDigits(b), out);
+                plain = i + 1;
+            }
+        }
+        out.write(utf8, plain, utf8.length - plain);
+        out.write('"');
+    }
+
+    private static void ascii(String text, OutputStream out) throws IOException {
+        out.write(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** {@code ID} and {@code PID} are {@code id} and {@code pid}, {@code CreatedAt} is {@code createdAt}. */

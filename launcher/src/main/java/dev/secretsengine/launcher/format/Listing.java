@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public final class Listing {
 
     private static final String TABLE = "table";
-    private static final String GAP = "   ";
+    private static final int GAP = 3;
 
     private final String format;
     private final List<String> fields;
@@ -56,75 +56,94 @@ public final class Listing {
 
     /** Writes the rows. */
     public void print(List<Map<String, Object>> rows, OutputStream out) throws IOException {
-        if (format.equals(TABLE)) {
-            List<List<String>> lines = new ArrayList<>();
-            lines.add(columns.stream().map(Listing::heading).toList());
-            for (Map<String, Object> row : rows) {
-                List<String> line = new ArrayList<>();
-                for (String column : columns) {
-                    line.add(cell(row.getOrDefault(column, "")));
-                }
-                lines.add(line);
+        if (format.equals(TABLE) || isTableTemplate()) {
+            List<List<byte[]>> lines = new ArrayList<>();
+            try {
+                lines(rows, lines);
+                aligned(lines, out);
+            } finally {
+                lines.forEach(line -> line.forEach(cell -> Arrays.fill(cell, (byte) 0)));
             }
-            aligned(lines, out);
-        } else if (format.equals("json")) {
-            for (Map<String, Object> row : rows) {
-                Json.write(row, out);
-                out.write('\n');
-            }
-        } else if (isTableTemplate()) {
-            tableTemplate(rows, out);
-        } else {
-            for (Map<String, Object> row : rows) {
-                template().render(row, out);
-                out.write('\n');
-            }
+            return;
         }
-    }
-
-    private void tableTemplate(List<Map<String, Object>> rows, OutputStream out) throws IOException {
-        Template template = template();
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(List.of(template.header().split("\t", -1)));
         for (Map<String, Object> row : rows) {
-            try (WipedOutput line = new WipedOutput()) {
-                template.render(row, line);
-                lines.add(List.of(line.toString(StandardCharsets.UTF_8).split("\t", -1)));
+            if (format.equals("json")) {
+                Json.write(row, out);
+            } else {
+                template().render(row, out);
             }
+            out.write('\n');
         }
-        aligned(lines, out);
     }
 
-    private static void aligned(List<List<String>> lines, OutputStream out) throws IOException {
-        int columns = lines.stream().mapToInt(List::size).max().orElse(0);
-        int[] widths = new int[columns];
-        for (List<String> line : lines) {
+    private void lines(List<Map<String, Object>> rows, List<List<byte[]>> lines) throws IOException {
+        if (format.equals(TABLE)) {
+            lines.add(columns.stream().map(column -> heading(column).getBytes(StandardCharsets.UTF_8)).toList());
+            for (Map<String, Object> row : rows) {
+                List<byte[]> line = new ArrayList<>();
+                lines.add(line);
+                for (String column : columns) {
+                    try (WipedOutput cell = new WipedOutput()) {
+                        plain(row.getOrDefault(column, ""), cell);
+                        line.add(cell.toByteArray());
+                    }
+                }
+            }
+        } else {
+            Template template = template();
+            lines.add(cells(template.header().getBytes(StandardCharsets.UTF_8)));
+            for (Map<String, Object> row : rows) {
+                try (WipedOutput line = new WipedOutput()) {
+                    template.render(row, line);
+                    lines.add(cells(line.toByteArray()));
+                }
+            }
+        }
+    }
+
+    /** What stands between the tabs of a line, which is wiped. */
+    private static List<byte[]> cells(byte[] line) {
+        List<byte[]> cells = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i <= line.length; i++) {
+            if (i == line.length || line[i] == '\t') {
+                cells.add(Arrays.copyOfRange(line, start, i));
+                start = i + 1;
+            }
+        }
+        Arrays.fill(line, (byte) 0);
+        return cells;
+    }
+
+    private static void aligned(List<List<byte[]>> lines, OutputStream out) throws IOException {
+        int[] widths = new int[lines.stream().mapToInt(List::size).max().orElse(0)];
+        for (List<byte[]> line : lines) {
             for (int i = 0; i < line.size(); i++) {
                 widths[i] = Math.max(widths[i], width(line.get(i)));
             }
         }
-        for (List<String> line : lines) {
-            StringBuilder text = new StringBuilder();
+        for (List<byte[]> line : lines) {
+            int blanks = 0;
             for (int i = 0; i < line.size(); i++) {
-                String cell = line.get(i);
-                text.append(cell);
-                if (i + 1 < line.size()) {
-                    text.append(" ".repeat(widths[i] - width(cell))).append(GAP);
+                byte[] cell = line.get(i);
+                if (cell.length > 0) {
+                    out.write(" ".repeat(blanks).getBytes(StandardCharsets.US_ASCII));
+                    out.write(cell);
+                    blanks = 0;
                 }
+                blanks += widths[i] - width(cell) + GAP;
             }
-            out.write((text.toString().stripTrailing() + "\n").getBytes(StandardCharsets.UTF_8));
+            out.write('\n');
         }
     }
 
-    private static String cell(Object value) throws IOException {
-        try (WipedOutput cell = new WipedOutput()) {
-            plain(value, cell);
-            return cell.toString(StandardCharsets.UTF_8);
+    /** In characters, each of which has one byte that continues no other. */
+    private static int width(byte[] cell) {
+        int width = 0;
+        for (byte b : cell) {
+            width += (b & 0xC0) == 0x80 ? 0 : 1;
         }
-    }
-
-    private static int width(String cell) {
-        return cell.codePointCount(0, cell.length());
+        return width;
     }
 
     /** {@code CreatedAt} is {@code CREATED AT}. */
@@ -145,8 +164,11 @@ public final class Listing {
     static void plain(Object value, OutputStream out) throws IOException {
         if (value instanceof SecretValue secret) {
             byte[] bytes = secret.copyBytes();
-            out.write(bytes);
-            Arrays.fill(bytes, (byte) 0);
+            try {
+                out.write(bytes);
+            } finally {
+                Arrays.fill(bytes, (byte) 0);
+            }
         } else {
             out.write(text(value).getBytes(StandardCharsets.UTF_8));
         }

@@ -1,5 +1,6 @@
 package dev.secretsengine.launcher.format;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ListingTest {
 
@@ -94,6 +96,17 @@ class ListingTest {
             new Listing("{{.Value}}", FIELDS, COLUMNS).print(List.of(Map.of("Value", value)), out);
         }
         assertArrayEquals(new byte[]{'a', 0, (byte) 0xFF, '\n', '\n'}, out.toByteArray());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"table", "table {{.ID}}\\t{{.Value}}"})
+    void printsAValueByteForByteInATable(String format) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (SecretValue value = SecretValue.copyOf(new byte[]{'v', (byte) 0xFF, ' '})) {
+            new Listing(format, FIELDS, List.of("ID", "Value")).print(List.of(Map.of("ID", "abc", "Value", value)),
+                    out);
+        }
+        assertEquals("ID    VALUE\nabc   v\u00ff \n", out.toString(ISO_8859_1));
     }
 
     @Test
