@@ -46,6 +46,7 @@ public final class ConnectServer implements SocketServer.Handler {
     private @Nullable Router made;
     private final Upgrade upgrade;
     private final SlowCalls slowCalls;
+    private final Runnable whenAnswered;
     private final int silenceMillis;
     private final Baton baton = new Baton("sdk-lookups");
     private volatile boolean ending;
@@ -54,15 +55,18 @@ public final class ConnectServer implements SocketServer.Handler {
      * Serves a router's procedures, and plugins by way of {@code /hijack}.
      *
      * @param routers makes the router for the first connection: most engines never have one
+     * @param whenAnswered called when the answer to a request was sent
      */
-    public ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls) {
-        this(routers, upgrade, slowCalls, SILENCE_MILLIS);
+    public ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls, Runnable whenAnswered) {
+        this(routers, upgrade, slowCalls, whenAnswered, SILENCE_MILLIS);
     }
 
-    ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls, int silenceMillis) {
+    ConnectServer(Supplier<Router> routers, Upgrade upgrade, SlowCalls slowCalls, Runnable whenAnswered,
+            int silenceMillis) {
         this.routers = routers;
         this.upgrade = upgrade;
         this.slowCalls = slowCalls;
+        this.whenAnswered = whenAnswered;
         this.silenceMillis = silenceMillis;
     }
 
@@ -177,6 +181,7 @@ public final class ConnectServer implements SocketServer.Handler {
         public void answered() {
             watch.answered();
             input.next();
+            whenAnswered.run();
         }
 
         @Override

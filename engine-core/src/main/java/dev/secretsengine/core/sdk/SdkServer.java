@@ -34,12 +34,16 @@ public final class SdkServer implements Closeable {
     private final List<String> problems = new ArrayList<>();
     private boolean closed;
 
-    /** A server of this engine that listens nowhere yet. */
-    public SdkServer(Engine engine, EngineVersion version, ExecutorService threads) {
+    /**
+     * A server of this engine that listens nowhere yet.
+     *
+     * @param whenAnswered called when the answer to a request was sent
+     */
+    public SdkServer(Engine engine, EngineVersion version, ExecutorService threads, Runnable whenAnswered) {
         this.engine = engine;
         this.threads = threads;
         engine.external().open(version.version(), engine::hasOwnPlugin);
-        this.connect = new ConnectServer(() -> router(engine, version), engine.external(), slowCalls);
+        this.connect = new ConnectServer(() -> router(engine, version), engine.external(), slowCalls, whenAnswered);
     }
 
     private static Router router(Engine engine, EngineVersion version) {

@@ -45,10 +45,16 @@ public final class SecretDriver implements SocketServer.Handler {
     private static final int MAX_VALUE = 500 * 1024;
 
     private final References references;
+    private final Runnable whenAnswered;
 
-    /** A driver that hands out what these resolve. */
-    public SecretDriver(References references) {
+    /**
+     * A driver that hands out what these resolve.
+     *
+     * @param whenAnswered called when the answer to a request was sent
+     */
+    public SecretDriver(References references, Runnable whenAnswered) {
         this.references = references;
+        this.whenAnswered = whenAnswered;
     }
 
     @Override
@@ -65,6 +71,11 @@ public final class SecretDriver implements SocketServer.Handler {
         @Override
         public int maxBody() {
             return MAX_REQUEST;
+        }
+
+        @Override
+        public void answered() {
+            whenAnswered.run();
         }
 
         @Override

@@ -81,6 +81,7 @@ class ConnectServerTest {
     void answersInJson() throws Exception {
         Reply reply = ask("a", "Connect-Protocol-Version: 1");
         assertEquals("200 " + FOUND, reply.line());
+        served.answered.acquire();
         assertEquals(JSON, reply.headers().get("Content-Type"));
         assertEquals("200 " + FOUND,
                 client.call(post(PATH, "Application/JSON; charset=UTF-8", "{\"pattern\":\"a\"}".getBytes(UTF_8)))

@@ -20,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -33,6 +34,7 @@ final class Served implements Closeable {
     final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
 
     final BlockingQueue<Duration> allowed = new LinkedBlockingQueue<>();
+    final Semaphore answered = new Semaphore(0);
     final CountDownLatch waiting = new CountDownLatch(1);
     final BlockingQueue<GetSecretsResponse> answers = new LinkedBlockingQueue<>();
     private final ThreadPoolExecutor threads = (ThreadPoolExecutor) Executors.newCachedThreadPool();
@@ -51,7 +53,7 @@ final class Served implements Closeable {
         Router router = new Router(List.of(new Endpoint<>(Rpc.GET_SECRETS, this::answer)));
         ConnectServer connect = new ConnectServer(() -> router,
                 (connection, input) -> connection.output().write(input.readNBytes(5)), slowCalls,
-                silenceMillis);
+                answered::release, silenceMillis);
         threads.execute(() -> server.serve(connect, threads));
     }
 

@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,13 +39,14 @@ class SecretDriverTest {
     Path folder;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Semaphore answered = new Semaphore(0);
     private SocketServer server;
 
     @BeforeEach
     void serve() throws IOException {
         server = SocketServer.bindForDaemons(folder.resolve("swarm.sock"));
         References references = new References((pattern, _) -> found(pattern), threads);
-        SecretDriver driver = new SecretDriver(references);
+        SecretDriver driver = new SecretDriver(references, answered::release);
         threads.execute(() -> server.serve(driver, threads));
     }
 
@@ -118,6 +120,7 @@ class SecretDriverTest {
         String answers = exchange(post("/Plugin.Activate", "") + ask("{\"SecretName\":\"plain\"}")
                 + ask("{\"SecretName\":\"plain\"}"));
         assertEquals(3, answers.split("HTTP/1.1 200 ", -1).length - 1, answers);
+        answered.acquire(3);
     }
 
     @Test

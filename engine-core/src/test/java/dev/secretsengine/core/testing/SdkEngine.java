@@ -46,7 +46,8 @@ public final class SdkEngine implements Closeable {
         host.add(FakeBundle.ofStore("age", 1, store));
         host.add(FakeBundle.of("b", "1").plugin("vault", vault));
         engine.open();
-        server = new SdkServer(engine, new EngineVersion("v1.2.3", "2026-01-02T03:04:05Z", "abc"), threads);
+        server = new SdkServer(engine, new EngineVersion("v1.2.3", "2026-01-02T03:04:05Z", "abc"), threads, () -> {
+        });
         server.open(paths, false, 0);
     }
 

@@ -18,27 +18,27 @@ final class CommandServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);
     private static final int FAILED = 1;
-    private static final long IDLE_MILLIS = 6_000;
 
     private final Build build = Build.ofThisImage();
     private final CompletableFuture<Dispatcher> dispatcher;
     private final ExecutorService threads;
     private final Runnable whenStale;
+    private final Runnable whenDone;
     private int working;
-
-    /** How many commands have ended, ever. */
-    private long ended;
 
     /**
      * A server.
      *
      * @param dispatcher runs the commands; those that come before it is there wait for it
      * @param whenStale called when a client turns out to be newer than this engine
+     * @param whenDone called when a command has ended
      */
-    CommandServer(CompletableFuture<Dispatcher> dispatcher, ExecutorService threads, Runnable whenStale) {
+    CommandServer(CompletableFuture<Dispatcher> dispatcher, ExecutorService threads, Runnable whenStale,
+            Runnable whenDone) {
         this.dispatcher = dispatcher;
         this.threads = threads;
         this.whenStale = whenStale;
+        this.whenDone = whenDone;
     }
 
     void serve(Connection connection) throws IOException {
@@ -66,7 +66,9 @@ final class CommandServer {
             LOG.debug("a client went before its command had ended");
         } finally {
             channel.drop();
+            session.wipe();
             end();
+            whenDone.run();
         }
     }
 
@@ -87,39 +89,7 @@ final class CommandServer {
 
     private synchronized void end() {
         working--;
-        ended++;
         notifyAll();
-    }
-
-    /**
-     * Collects garbage once nothing has been asked for a while after some work: what commands left behind does not stay
-     * in memory, neither its size nor its content.
-     */
-    void tidyWhenIdle() {
-        long tidied = 0;
-        try {
-            while (true) {
-                long seen = awaitWork(tidied);
-                Thread.sleep(IDLE_MILLIS);
-                if (isIdleSince(seen)) {
-                    System.gc();
-                    tidied = seen;
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private synchronized long awaitWork(long tidied) throws InterruptedException {
-        while (ended == tidied) {
-            wait();
-        }
-        return ended;
-    }
-
-    private synchronized boolean isIdleSince(long seen) {
-        return working == 0 && ended == seen;
     }
 
     /** Waits until no command is being worked on, at most so long. */

@@ -50,7 +50,8 @@ final class EngineProcess implements Closeable, EngineControl {
     private final CompletableFuture<Dispatcher> dispatcher = new CompletableFuture<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final CommandServer commands = new CommandServer(dispatcher, threads, this::stop);
+    private final IdleCleaning cleaning = new IdleCleaning();
+    private final CommandServer commands = new CommandServer(dispatcher, threads, this::stop, cleaning::worked);
     private final SocketServer socket;
     private final FelixHost host;
     private final Engine engine;
@@ -96,9 +97,9 @@ final class EngineProcess implements Closeable, EngineControl {
             daemon(folders::follow, "drop-folders").start();
             LOG.info("ready after {} ms, {}", Duration.between(started, Instant.now()).toMillis(), build);
             threads.execute(Dispatcher::warmUp);
-            daemon(commands::tidyWhenIdle, "tidy").start();
-            try (SwarmSocket _ = SwarmSocket.open(engine, paths, threads);
-                    SdkSockets opened = new SdkSockets(engine, paths, build, threads)) {
+            daemon(cleaning::run, "idle-cleaning").start();
+            try (SwarmSocket _ = SwarmSocket.open(engine, paths, threads, cleaning::worked);
+                    SdkSockets opened = new SdkSockets(engine, paths, build, threads, cleaning::worked)) {
                 sdk = opened;
                 stop.await();
                 long end = System.nanoTime() + DRAIN_MILLIS * 1_000_000;

@@ -47,6 +47,12 @@ final class RemoteSession implements Session {
         cancellation.cancel();
     }
 
+    /** Wipes what may be a value: arguments, and what the command did not read. */
+    void wipe() {
+        request.arguments().forEach(argument -> Arrays.fill(argument, (byte) 0));
+        answers.forEach(frame -> Arrays.fill(frame.payload(), (byte) 0));
+    }
+
     /** Ends the conversation. */
     void exit(int code) throws IOException {
         if (!became) {

@@ -27,14 +27,15 @@ final class SdkSockets implements Closeable {
 
     private final CompletableFuture<SdkServer> server;
 
-    SdkSockets(Engine engine, EnginePaths paths, Build build, ExecutorService threads) {
-        server = CompletableFuture.supplyAsync(() -> open(engine, paths, build, threads), threads);
+    SdkSockets(Engine engine, EnginePaths paths, Build build, ExecutorService threads, Runnable whenAnswered) {
+        server = CompletableFuture.supplyAsync(() -> open(engine, paths, build, threads, whenAnswered), threads);
     }
 
-    private static SdkServer open(Engine engine, EnginePaths paths, Build build, ExecutorService threads) {
+    private static SdkServer open(Engine engine, EnginePaths paths, Build build, ExecutorService threads,
+            Runnable whenAnswered) {
         EngineVersion version = new EngineVersion("v" + build.version(),
                 Instant.ofEpochSecond(build.builtAt()).toString(), build.commit());
-        SdkServer server = new SdkServer(engine, version, threads);
+        SdkServer server = new SdkServer(engine, version, threads, whenAnswered);
         try {
             Number uid = (Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
             server.open(SdkPaths.of(System.getenv(), paths), engine.config().sdkShared(), uid.longValue());

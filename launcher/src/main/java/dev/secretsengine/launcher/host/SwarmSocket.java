@@ -23,13 +23,13 @@ final class SwarmSocket implements Closeable {
         this.server = server;
     }
 
-    static SwarmSocket open(Engine engine, EnginePaths paths, ExecutorService threads) {
+    static SwarmSocket open(Engine engine, EnginePaths paths, ExecutorService threads, Runnable whenAnswered) {
         try {
             if (!engine.config().swarmDriver()) {
                 return new SwarmSocket(null);
             }
             SocketServer server = SocketServer.bindForDaemons(paths.swarmSocket());
-            SecretDriver driver = new SecretDriver(engine.references());
+            SecretDriver driver = new SecretDriver(engine.references(), whenAnswered);
             threads.execute(() -> server.serve(driver, threads));
             LOG.info("serving the secret driver of Docker Swarm");
             return new SwarmSocket(server);
