@@ -1,5 +1,6 @@
 package dev.secretsengine.core.resolve;
 
+import static dev.secretsengine.core.testing.Samples.await;
 import static dev.secretsengine.core.testing.Samples.isWiped;
 import static dev.secretsengine.core.testing.Samples.within;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -114,16 +115,19 @@ class ReferencesTest {
 
     @Test
     void wipesAnAnswerThatComesAfterAnInterruption() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch late = new CountDownLatch(1);
         Envelope answer = Envelope.of(SecretId.parse("slow"), SecretValue.wrap(new byte[]{1}));
         References interrupted = new References((pattern, context) -> {
             if (pattern.toString().equals("slow")) {
+                begun.countDown();
                 while (late.getCount() > 0) {
                     // As a provider that takes no notice of an interruption.
                     Thread.onSpinWait();
                 }
                 return List.of(answer);
             }
+            await(begun);
             Thread.currentThread().interrupt();
             throw new SecretsException.NotFound("a", "none", "");
         }, threads);
