@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * Whether code may be loaded from a file or folder: its owner is the user or root and nobody else can write to it, nor
- * to any folder above it. A root-owned sticky folder is fine, and so is a group that is the user's own primary one.
+ * to any folder above it. A root-owned sticky folder is fine, and so is the user's private group.
  */
 public final class FolderTrust {
 
@@ -21,18 +21,22 @@ public final class FolderTrust {
     private static final int REGULAR_FILE = 0100000;
 
     private final int uid;
-    private final int gid;
+    private final UserGroups groups;
 
-    /** Trust as this user and this primary group see it. */
-    public FolderTrust(int uid, int gid) {
+    /** Trust as this user sees it. */
+    public FolderTrust(int uid) {
+        this(uid, UserGroups.ofThisMachine());
+    }
+
+    /** The same where these are the groups. */
+    FolderTrust(int uid, UserGroups groups) {
         this.uid = uid;
-        this.gid = gid;
+        this.groups = groups;
     }
 
     /** Trust as the user of this process sees it. */
     public static FolderTrust ofThisProcess() throws IOException {
-        Map<String, Object> own = Files.readAttributes(Path.of("/proc/self"), "unix:uid,gid");
-        return new FolderTrust(number(own, "uid"), number(own, "gid"));
+        return new FolderTrust((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
     }
 
     /**
@@ -85,7 +89,7 @@ public final class FolderTrust {
         if (above && owner == 0 && (mode & STICKY) != 0) {
             return Optional.empty();
         }
-        boolean otherGroup = (mode & GROUP_WRITE) != 0 && number(facts, "gid") != gid;
+        boolean otherGroup = (mode & GROUP_WRITE) != 0 && !groups.isPrivate(number(facts, "gid"), uid);
         if (otherGroup || (mode & OTHER_WRITE) != 0) {
             return Optional.of(path + " can be written by others: run chmod go-w " + path);
         }

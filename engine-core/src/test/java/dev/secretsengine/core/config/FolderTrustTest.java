@@ -43,7 +43,7 @@ class FolderTrustTest {
 
     @Test
     void trustsWhatBelongsToRoot() throws IOException {
-        assertEquals(Optional.empty(), new FolderTrust(uid + 1, gid + 1).objection(Path.of("/usr")));
+        assertEquals(Optional.empty(), new FolderTrust(uid + 1).objection(Path.of("/usr")));
     }
 
     @Test
@@ -55,14 +55,23 @@ class FolderTrustTest {
             Files.setAttribute(folder, "unix:uid", owner);
         }
         assertEquals(Optional.of(folder + " belongs to another user (uid " + owner + "): take it over or remove it"),
-                new FolderTrust(owner + 1, gid).objection(folder));
+                new FolderTrust(owner + 1).objection(folder));
     }
 
     @Test
-    void trustsTheUsersPrimaryGroupOnly() throws IOException {
+    void trustsTheUsersPrivateGroupOnly() throws IOException {
         mode(folder, "rwxrwxr-x");
         assertEquals(Optional.empty(), own().objection(folder));
-        assertEquals(writable(folder), new FolderTrust(uid, gid + 1).objection(folder));
+        assertEquals(writable(folder), withMembers("bob").objection(folder));
+        assertEquals(writable(folder), new FolderTrust(uid, new UserGroups(parent, parent)).objection(folder));
+    }
+
+    @Test
+    void refusesAJarThatAnotherMemberOfTheGroupCanWrite() throws IOException {
+        Path jar = Files.createFile(folder.resolve("a.jar"));
+        mode(jar, "rw-rw-r--");
+        assertEquals(Optional.empty(), TrustedFile.read(jar, own()).objection());
+        assertEquals(writable(jar), TrustedFile.read(jar, withMembers("bob")).objection());
     }
 
     @Test
@@ -81,7 +90,7 @@ class FolderTrustTest {
         mode(parent, "rwxrwxrwx");
         assertEquals(writable(parent), own().objection(folder));
         mode(parent, "rwxrwxr-x");
-        assertEquals(writable(parent), new FolderTrust(uid, gid + 1).objection(folder));
+        assertEquals(writable(parent), withMembers("bob").objection(folder));
         assertEquals(Optional.empty(), own().objection(folder));
     }
 
@@ -98,8 +107,16 @@ class FolderTrustTest {
         assertThrows(NoSuchFileException.class, () -> own().objection(folder.resolve("missing")));
     }
 
-    private FolderTrust own() {
-        return new FolderTrust(uid, gid);
+    /** The user alone in the group. */
+    private FolderTrust own() throws IOException {
+        return withMembers("");
+    }
+
+    private FolderTrust withMembers(String members) throws IOException {
+        Path files = Files.createDirectories(parent.resolve("etc"));
+        return new FolderTrust(uid, new UserGroups(
+                Files.writeString(files.resolve("passwd"), "alice:x:" + uid + ":" + gid + "::/:/bin/sh\n"),
+                Files.writeString(files.resolve("group"), "alice:x:" + gid + ":" + members + "\n")));
     }
 
     private static Optional<String> writable(Path path) {

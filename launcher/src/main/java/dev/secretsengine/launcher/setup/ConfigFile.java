@@ -77,7 +77,7 @@ record ConfigFile(Path path, Optional<byte[]> bytes) {
 
     /** Whom the daemon that reads it trusts: root only, unless both are a user's own. */
     FolderTrust readerTrust(int uid) throws IOException {
-        return uid != 0 && isOwn(uid) ? FolderTrust.ofThisProcess() : new FolderTrust(0, 0);
+        return uid != 0 && isOwn(uid) ? FolderTrust.ofThisProcess() : new FolderTrust(0);
     }
 
     /**

@@ -49,7 +49,7 @@ final class PodmanSetup {
 
     private int setup() throws SetupException, IOException {
         Wrapper wrapper = scene.ownUid() == 0
-                ? Wrapper.choose(scene.places(), new FolderTrust(0, 0), true)
+                ? Wrapper.choose(scene.places(), new FolderTrust(0), true)
                 : Wrapper.choose(scene.places(), FolderTrust.ofThisProcess(), false);
         String text = "[engine]\nruntime = \"" + RUNTIME + "\"\n\n" + runtimes(wrapper.path());
         ConfigFile file = ConfigFile.read(path);
