@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Stream;
 
 /** The engine of one user: everything a command or a server can ask for. Thread-safe. */
 public final class Engine {
@@ -146,9 +147,9 @@ public final class Engine {
         return rows;
     }
 
-    /** Problems of the drop folders, each one line. */
+    /** What keeps plugins off, each one line: the drop folders, or the file of those that are disabled. */
     public List<String> problems() {
-        return host.problems();
+        return Stream.concat(enabled.problem().stream(), host.problems().stream()).toList();
     }
 
     /** Which store is active, and what to tell the user about it. */

@@ -111,6 +111,26 @@ class EngineTest {
     }
 
     @Test
+    void startsNoPluginIfTheListOfDisabledOnesIsDamaged() throws Exception {
+        host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x")));
+        engine.plugins().open();
+        engine.plugins().enable("vault", false, within(5));
+        Path file = folder.resolve("state/plugins");
+        Files.writeString(file, "\0\0\0\0\0\0");
+        engine.open();
+        keep("x");
+        assertEquals(List.of("docker-pass x"), resolve("x"));
+        String problem = file + " is damaged in line 1, so no plugin but the store runs: correct it, or remove it"
+                + " and disable plugins again, then docker pass engine restart";
+        assertEquals(problem, assertThrows(SecretsException.Unavailable.class, () -> resolve("vault/x")).advice());
+        assertEquals(List.of(problem), engine.problems());
+        assertEquals(List.of("docker-pass running", "vault stopped"), engine.rows(within(5)).stream()
+                .map(row -> row.name() + " " + row.status().text()).toList());
+        assertEquals(problem, assertThrows(SecretsException.Failed.class,
+                () -> engine.enable("vault", true, within(5))).advice());
+    }
+
+    @Test
     void waitsForAPluginThatIsStillStarting() throws Exception {
         host.add(FakeBundle.of("b", "1").plugin("vault", new Answering("vault/x"))
                 .startsWith(() -> LockSupport.parkNanos(200_000_000)));

@@ -3,6 +3,7 @@ package dev.secretsengine.core.config;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -155,7 +156,7 @@ public record EnginePaths(Path config, Path data, Path state, Path run) {
                 }
             }
             return null;
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             return null;
         }
     }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which groups have one user only, by the files of this machine. Of users and groups that only a directory service knows
- * nothing is known.
+ * Which groups have one user only, by the files of this machine. A group that only a directory service knows counts as
+ * shared.
  *
  * @param users {@code /etc/passwd}
  * @param groups {@code /etc/group}
@@ -26,7 +26,7 @@ record UserGroups(Path users, Path groups) {
         return new UserGroups(Path.of("/etc/passwd"), Path.of("/etc/group"));
     }
 
-    /** Whether a group is the user's private one: named as the user, without another member; false if that is not known. */
+    /** Whether a group is the user's private one: named as the user and without another member. */
     boolean isPrivate(int gid, int uid) {
         try {
             List<List<String>> everybody = entries(users);

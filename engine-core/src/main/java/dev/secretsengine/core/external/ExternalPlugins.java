@@ -53,6 +53,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     /** What is looked up while the engine ends is denied if somebody would have decided. */
     private boolean endedWithModule;
 
+    /** Which modules the engine is to miss was not known when it started: every lookup is denied. */
+    private boolean modulesUnknown;
+
     /** None at first. */
     public ExternalPlugins(EnabledPlugins enabled, ExecutorService threads) {
         this.enabled = enabled;
@@ -64,6 +67,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         engineVersion = version;
         taken = namesOfOthers;
         synchronized (this) {
+            modulesUnknown = enabled.problem().isPresent();
             enabled.modules()
                     .forEach(name -> lostModules.put(name,
                             missing(name, Member.UNKNOWN_VERSION, "it has not registered yet")));
@@ -145,8 +149,8 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     private void remember(String module) {
         try {
             enabled.rememberModule(module);
-        } catch (IOException e) {
-            LOG.warn("cannot remember the access control module {}: the next engine will not miss it", module);
+        } catch (SecretsException e) {
+            LOG.warn("cannot remember the access control module {}: {}", module, e.advice());
         }
     }
 
@@ -174,7 +178,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
      * registered, too: until then they deny.
      */
     private synchronized Optional<List<AccessModule>> deciders() {
-        if (!lostModules.isEmpty() || endedWithModule) {
+        if (!lostModules.isEmpty() || endedWithModule || modulesUnknown) {
             return Optional.empty();
         }
         List<AccessModule> modules = new ArrayList<>();
@@ -225,14 +229,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
      * @throws SecretsException.Failed if the choice cannot be written
      */
     public void enable(String name, boolean on) throws SecretsException {
-        try {
-            enabled.chooseExternal(name, on);
-            if (!on) {
-                enabled.forgetModule(name);
-            }
-        } catch (IOException e) {
-            throw new SecretsException.Failed(name, "cannot remember the choice",
-                    "check the space and the owner of the state folder").causedBy(e);
+        enabled.chooseExternal(name, on);
+        if (!on) {
+            enabled.forgetModule(name);
         }
         if (on) {
             forgetDisabled(name);

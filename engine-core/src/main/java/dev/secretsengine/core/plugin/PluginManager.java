@@ -7,7 +7,6 @@ import dev.secretsengine.core.bundle.PluginBundle;
 import dev.secretsengine.core.bundle.PluginDeclaration;
 import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.resolve.Source;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -124,12 +123,7 @@ public final class PluginManager {
             throw new SecretsException.Denied(name, "the plugin " + name + " is always on and cannot be disabled", "");
         }
         if (before.configurable()) {
-            try {
-                enabled.choose(name, on);
-            } catch (IOException e) {
-                throw new SecretsException.Failed(name, "cannot remember the choice",
-                        "check the space and the owner of the state folder").causedBy(e);
-            }
+            enabled.choose(name, on);
         }
         boolean ran = registry.service(name).isPresent();
         if (on) {
@@ -186,6 +180,9 @@ public final class PluginManager {
      * @throws SecretsException.Unavailable if there is one
      */
     public void requireRunning(SecretPattern pattern) throws SecretsException {
+        if (enabled.problem().isPresent()) {
+            throw new SecretsException.Unavailable(pattern.toString(), enabled.problem().get(), "");
+        }
         for (String name : runs.names().stream().sorted().toList()) {
             boolean wanted = declaration(name)
                     .filter(plugin -> plugin.pattern().intersects(pattern) && enabled.isEnabled(plugin)).isPresent();
@@ -231,12 +228,7 @@ public final class PluginManager {
 
     /** Forgets what the user chose for a plugin: its own default counts again. */
     public void forgetChoice(String name) throws SecretsException {
-        try {
-            enabled.forget(name);
-        } catch (IOException e) {
-            throw new SecretsException.Failed(name, "cannot forget the choice",
-                    "check the space and the owner of the state folder").causedBy(e);
-        }
+        enabled.forget(name);
         forgive(name);
         runs.reconcile();
     }

@@ -53,6 +53,9 @@ final class PluginTable {
         if (!bundle.equals(owner)) {
             return new State(PluginStatus.CRASHED, "the name is taken by bundle " + owner.name());
         }
+        if (enabled.problem().isPresent()) {
+            return new State(PluginStatus.STOPPED, "it may be disabled: that cannot be read");
+        }
         if (!enabled.isEnabled(plugin)) {
             return new State(PluginStatus.DISABLED,
                     plugin.hint().isEmpty() ? "docker pass plugins enable " + plugin.name() : plugin.hint());

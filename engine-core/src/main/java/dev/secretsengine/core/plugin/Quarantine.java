@@ -137,18 +137,17 @@ public final class Quarantine {
         }
     }
 
-    private void read(DirectoryStream<Path> files) throws IOException {
+    private void read(DirectoryStream<Path> files) {
         List<String> left = new ArrayList<>();
         for (Path file : files) {
             String name = String.valueOf(file.getFileName());
             if (name.endsWith(SENTENCE)) {
                 readSentence(file, name.substring(0, name.length() - SENTENCE.length()));
             } else if (name.endsWith(MARK)) {
-                // If it was the machine that went down, no bundle was it.
-                if (Files.readString(file, StandardCharsets.ISO_8859_1).equals(boot)) {
+                if (isOfThisBoot(file)) {
                     left.add(name.substring(0, name.length() - MARK.length()));
                 }
-                Files.deleteIfExists(file);
+                erase(name);
             }
         }
         List<String> again = left.stream().filter(this::isSuspect).toList();
@@ -157,19 +156,29 @@ public final class Quarantine {
         suspects.forEach(key -> keep(key, before(key).death(suspects.size() == 1)));
     }
 
-    private void readSentence(Path file, String key) throws IOException {
-        List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+    /** If it was the machine that went down, no bundle was it. */
+    private boolean isOfThisBoot(Path mark) {
         try {
+            return Files.readString(mark, StandardCharsets.ISO_8859_1).equals(boot);
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private void readSentence(Path file, String key) {
+        try {
+            List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
             Sentence sentence = new Sentence(Instant.ofEpochSecond(Long.parseLong(lines.get(0))),
                     Integer.parseInt(lines.get(1)), Integer.parseInt(lines.get(2)), lines.get(3));
             if (sentence.until().plus(REMEMBERED).isAfter(Instant.now())) {
                 sentences.put(key, sentence);
-                return;
+            } else {
+                erase(key + SENTENCE);
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
-            LOG.warn("{} makes no sense and is deleted", file);
+        } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException | DateTimeException e) {
+            LOG.warn("{} is damaged: its bundle does not run for now", file);
+            keep(key, new Sentence(Sentence.after(TERMS.size()), TERMS.size(), 0, file + " was damaged"));
         }
-        Files.deleteIfExists(file);
     }
 
     private Sentence before(String key) {

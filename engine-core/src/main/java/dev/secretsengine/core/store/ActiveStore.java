@@ -100,7 +100,7 @@ public final class ActiveStore {
                 return made == null ? remembered(decide(context)) : made;
             });
         }
-        LocalStore store = stores.started(choice.store(), context);
+        LocalStore store = started(choice, context);
         if (store instanceof CollectionStore divided) {
             return inCollection(choice, divided, context);
         }
@@ -155,6 +155,14 @@ public final class ActiveStore {
         return new SecretsException.Unavailable(PLUGIN, "the store was not chosen in time", "try again");
     }
 
+    private LocalStore started(StoreRecord.Choice choice, RequestContext context) throws SecretsException {
+        try {
+            return stores.started(choice.store(), context);
+        } catch (SecretsException.Invalid e) {
+            throw choice.equals(chosen) ? record.missing(choice, plugins.declaredStores()) : e;
+        }
+    }
+
     /** The store that serves lookups, by what was configured at most 200 ms ago; empty if only {@link #require} can tell. */
     public Optional<Running> running() {
         try {
@@ -177,9 +185,11 @@ public final class ActiveStore {
         if (chosen == null) {
             try {
                 chosen = record.read().orElse(null);
-            } catch (IOException e) {
-                throw new SecretsException.Failed(PLUGIN, "cannot read which store was chosen",
-                        "check the owner of the state folder").causedBy(e);
+            } catch (SecretsException e) {
+                if (configured.store().equals(AUTO)) {
+                    throw e;
+                }
+                LOG.warn("the configured store is used: {}", e.getMessage());
             }
         }
         StoreRecord.Choice present = chosen;
@@ -314,7 +324,7 @@ public final class ActiveStore {
             Optional<StoreRecord.Choice> choice = settled();
             if (choice.isPresent()) {
                 String store = choice.get().store();
-                LocalStore started = stores.started(store, context);
+                LocalStore started = started(choice.get(), context);
                 Optional<String> collection = choice.get().collection();
                 if (collection.isPresent() && started instanceof CollectionStore divided) {
                     started = divided.in(collection.get());

@@ -1,20 +1,26 @@
 package dev.secretsengine.core.store;
 
+import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The file that remembers which store was chosen: its name, and why not a better one, each on a line. Then a line for each
  * store with collections, with its name and the collection that holds the user's secrets.
  */
 final class StoreRecord {
+
+    private static final Pattern STORE = Pattern.compile("[a-z0-9][a-z0-9-]*");
 
     private final Path file;
 
@@ -44,24 +50,50 @@ final class StoreRecord {
         }
     }
 
-    Optional<Choice> read() throws IOException {
-        List<String> lines;
+    /**
+     * What was chosen, empty if nothing was.
+     *
+     * @throws SecretsException.Failed if there is a record that cannot be read: which store has the secrets is not known then
+     */
+    Optional<Choice> read() throws SecretsException {
         try {
-            lines = Files.readAllLines(file);
+            List<String> lines = Files.readAllLines(file);
+            if (lines.isEmpty() || !STORE.matcher(lines.get(0)).matches()) {
+                throw damaged("is damaged");
+            }
+            return Optional.of(new Choice(lines.get(0), lines.size() > 1 ? lines.get(1) : "", collections(lines)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (CharacterCodingException e) {
+            throw damaged("is damaged").causedBy(e);
+        } catch (IOException e) {
+            throw damaged("cannot be read").causedBy(e);
         }
-        if (lines.isEmpty() || lines.get(0).isBlank()) {
-            return Optional.empty();
-        }
+    }
+
+    private Map<String, String> collections(List<String> lines) throws SecretsException {
         Map<String, String> collections = new TreeMap<>();
         for (String line : lines.subList(Math.min(2, lines.size()), lines.size())) {
-            String[] words = line.split(" ", 2);
-            if (words.length == 2) {
-                collections.put(words[0], words[1]);
+            String[] words = line.split(" ", -1);
+            if (words.length != 2 || !STORE.matcher(words[0]).matches() || words[1].isEmpty()) {
+                throw damaged("is damaged");
             }
+            collections.put(words[0], words[1]);
         }
-        return Optional.of(new Choice(lines.get(0), lines.size() > 1 ? lines.get(1) : "", Map.copyOf(collections)));
+        return Map.copyOf(collections);
+    }
+
+    private SecretsException damaged(String what) {
+        return new SecretsException.Failed(ActiveStore.PLUGIN,
+                file + ", which names the store of your secrets, " + what,
+                "set store in config.toml to the name of that store");
+    }
+
+    /** That the recorded store is not there. */
+    SecretsException missing(Choice choice, Set<String> installed) {
+        return new SecretsException.Invalid(ActiveStore.PLUGIN,
+                "the store \"" + choice.store() + "\", which " + file + " names, is not installed",
+                "install it, or set store in config.toml to one of " + installed);
     }
 
     void write(Choice choice) throws IOException {

@@ -18,7 +18,7 @@ class UserGroupsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            named as the user, nobody else     | alice:x:1000:                   |                          | true
+            named as the user, no members      | alice:x:1000:                   |                          | true
             its only listed member is the user | alice:x:1000:alice              |                          | true
             another listed member              | alice:x:1000:bob                |                          | false
             one of two listed members          | alice:x:1000:alice,bob          |                          | false
@@ -40,7 +40,7 @@ class UserGroupsTest {
 
     @ParameterizedTest
     @CsvSource({"passwd", "group", "none"})
-    void noGroupIsPrivateWhereAFileIsMissing(String present) throws IOException {
+    void noGroupIsPrivateIfAFileIsMissing(String present) throws IOException {
         Files.writeString(folder.resolve(present), present.equals("passwd")
                 ? "alice:x:1000:1000::/:\n"
                 : "alice:x:1000:\n");

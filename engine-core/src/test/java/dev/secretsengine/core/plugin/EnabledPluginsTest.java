@@ -1,19 +1,25 @@
 package dev.secretsengine.core.plugin;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.api.SecretPattern;
+import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.bundle.PluginDeclaration;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnabledPluginsTest {
 
@@ -21,7 +27,7 @@ class EnabledPluginsTest {
     Path folder;
 
     @Test
-    void followsThePluginsDefaultUntilTheUserDecides() throws IOException {
+    void followsThePluginsDefaultUntilTheUserDecides() throws Exception {
         EnabledPlugins enabled = open();
         assertTrue(enabled.isEnabled(plugin("on", true, true)));
         assertFalse(enabled.isEnabled(plugin("off", true, false)));
@@ -32,7 +38,7 @@ class EnabledPluginsTest {
     }
 
     @Test
-    void remembersChoices() throws IOException {
+    void remembersChoices() throws Exception {
         open().choose("a", false);
         open().choose("b", true);
         open().choose("c", false);
@@ -44,7 +50,7 @@ class EnabledPluginsTest {
     }
 
     @Test
-    void remembersChoicesInAFileThatHasTheTimeOfOneThatIsNotThere() throws IOException {
+    void remembersChoicesInAFileThatHasTheTimeOfOneThatIsNotThere() throws Exception {
         open().choose("a", false);
         Files.setLastModifiedTime(folder.resolve("plugins"), FileTime.fromMillis(0));
         EnabledPlugins enabled = open();
@@ -54,17 +60,54 @@ class EnabledPluginsTest {
     }
 
     @Test
-    void neverSwitchesOffWhatIsNotConfigurable() throws IOException {
+    void neverSwitchesOffWhatIsNotConfigurable() throws Exception {
         EnabledPlugins enabled = open();
         enabled.choose("always", false);
         assertTrue(enabled.isEnabled(plugin("always", false, true)));
     }
 
     @Test
-    void keepsTheOldChoiceIfTheNewOneCannotBeWritten() throws IOException {
+    void keepsTheOldChoiceIfTheNewOneCannotBeWritten() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
-        assertThrows(IOException.class, () -> new EnabledPlugins(file.resolve("plugins")).choose("a", true));
+        assertThrows(SecretsException.Failed.class,
+                () -> new EnabledPlugins(file.resolve("plugins")).choose("a", true));
         assertEquals(0, Files.size(file));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a=disabled\nb", "a=disabled\n\n", "a=disabld", "a = disabled", "=enabled", "\0\0\0\0",
+            "a=disabled\nb=enabled\u00ff"})
+    void disablesEveryPluginIfTheFileIsDamaged(String content) throws Exception {
+        Path file = folder.resolve("plugins");
+        Files.write(file, content.getBytes(StandardCharsets.ISO_8859_1));
+        EnabledPlugins enabled = open();
+        assertFalse(enabled.isEnabled(plugin("a", true, true)));
+        assertFalse(enabled.isEnabledLately(plugin("b", true, true)));
+        assertFalse(enabled.isEnabled(plugin("always", false, true)));
+        assertFalse(enabled.isEnabledExternal("c"));
+        String problem = enabled.problem().orElseThrow();
+        assertTrue(problem.startsWith(file + " is "), problem);
+        assertTrue(
+                problem.endsWith(
+                        ": correct it, or remove it and disable plugins again, then docker pass engine restart"),
+                problem);
+        for (Executable change : List.<Executable>of(() -> enabled.choose("a", true), () -> enabled.forget("a"),
+                () -> enabled.rememberModule("m"))) {
+            assertEquals(problem, assertThrows(SecretsException.Failed.class, change).advice());
+        }
+        assertArrayEquals(content.getBytes(StandardCharsets.ISO_8859_1), Files.readAllBytes(file));
+        Files.delete(file);
+        assertEquals(Optional.empty(), enabled.problem());
+        assertTrue(enabled.isEnabled(plugin("a", true, true)));
+    }
+
+    @Test
+    void disablesEveryPluginIfTheFileCannotBeRead() throws Exception {
+        Path file = Files.createDirectory(folder.resolve("plugins"));
+        EnabledPlugins enabled = open();
+        assertFalse(enabled.isEnabled(plugin("a", true, true)));
+        assertTrue(enabled.problem().orElseThrow()
+                .startsWith(file + " cannot be read, so no plugin but the store runs: "));
     }
 
     private EnabledPlugins open() {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -176,15 +177,28 @@ class QuarantineTest {
     }
 
     @Test
-    void survivesFilesThatMakeNoSense() throws IOException {
+    void ignoresADamagedMark() throws IOException {
         Files.createDirectories(folder.resolve("quarantine"));
-        Files.writeString(folder.resolve("quarantine/x.off"), "soon\nmany\nbecause\n");
-        Files.writeString(folder.resolve("quarantine/y.off"), "");
-        Files.writeString(folder.resolve("quarantine/z.off"), "999999999999999999\n1\n1\nbecause\n");
         Files.write(folder.resolve("quarantine/z.running"), new byte[]{-1, -2});
         assertEquals(Optional.empty(), open().reason(one));
         try (var files = Files.list(folder.resolve("quarantine"))) {
             assertEquals(0, files.count());
         }
+    }
+
+    @Test
+    void suspendsABundleWhoseRecordIsDamaged() throws IOException {
+        open().blame(one, "it called System.exit");
+        Path sentence;
+        try (Stream<Path> files = Files.list(folder.resolve("quarantine"))) {
+            sentence = files.findFirst().orElseThrow();
+        }
+        for (String content : List.of("", "\0\0\0", "9999999999999999999\n1\n0\nx\n")) {
+            Files.writeString(sentence, content);
+            String reason = open().reason(one).orElse("");
+            assertTrue(reason.startsWith(sentence + " was damaged; "), reason);
+        }
+        assertTrue(isOff(open(), one), "what was written in its place");
+        assertFalse(isOff(open(), two));
     }
 }

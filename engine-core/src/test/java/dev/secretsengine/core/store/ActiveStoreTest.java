@@ -252,8 +252,8 @@ class ActiveStoreTest {
         store.require(within(5));
         restart(FakeBundle.ofStore("age", 10, age));
         var error = assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
-        assertEquals("there is no store \"keychain\": set store in config.toml to auto or one of [age]",
-                error.advice());
+        assertEquals("the store \"keychain\", which " + folder.resolve("store") + " names, is not installed:"
+                + " install it, or set store in config.toml to one of [age]", error.advice());
         restart(FakeBundle.ofStore("keychain", 100, keychain).startsWith(() -> {
             throw new PluginHost.HostException("it does not link", new IllegalStateException());
         }), FakeBundle.ofStore("age", 10, age));
@@ -329,6 +329,19 @@ class ActiveStoreTest {
         assertThrows(SecretsException.Invalid.class, () -> store.require(within(5)));
         configure("");
         assertSame(age, store.require(within(5)));
+    }
+
+    @Test
+    void choosesNoOtherStoreWhereTheRecordIsDamaged() throws Exception {
+        Files.writeString(folder.resolve("store"), "\0\0\0");
+        assertThrows(SecretsException.Failed.class, () -> store.require(within(5)));
+        assertTrue(store.row(within(5)).message().startsWith(folder.resolve("store") + ", "));
+        assertEquals("\0\0\0", Files.readString(folder.resolve("store")));
+        configure("store = \"age\"");
+        assertSame(age, store.require(within(5)), "as the message advises");
+        configure("");
+        restart();
+        assertSame(age, store.require(within(5)), "the record is whole again");
     }
 
     @Test
