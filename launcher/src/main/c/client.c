@@ -7,6 +7,7 @@
 #include "local.h"
 #include "request.h"
 #include "signals.h"
+#include "sudo.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -42,25 +43,13 @@ static void occupy_standard_streams(void)
     }
 }
 
-/* What the portable client does for us: it has a JVM at hand. */
-static _Noreturn void become_portable(const struct installation *at, char **argv)
-{
-    struct bytes program = {0};
-    bytes_format(&program, "%s/bin/docker-pass-portable", at->image.at);
-    execv(program.at, argv);
-    fail(UNREACHABLE, "the installation is damaged: cannot run %s", program.at);
-}
-
 /* `engine stop`, `status` and `logs` while no engine runs; -1 for other commands, which start one. */
 static int answer_without_engine(const struct installation *at, const struct invocation *invocation)
 {
     static const char none[] = "The engine is not running: docker pass engine start starts it\n";
     if (invocation_is(invocation, "engine", "logs")) {
-        struct bytes log = {0};
-        bytes_format(&log, "%s/logs/engine.log", at->folders.state.at);
-        local_print_file(log.at);
-        bytes_free(&log);
-        return 0;
+        signals_give_back();
+        starter_become_portable(at);
     }
     int is_stop = invocation_is(invocation, "engine", "stop");
     if (is_stop || invocation_is(invocation, "engine", "status")) {
@@ -103,6 +92,10 @@ static int converse(struct installation *at, const struct invocation *invocation
     if (problem != NULL) {
         fail(FAILED, "%s", problem);
     }
+    sudo_check(at->uid);
+    if (!invocation_is(invocation, "__complete", NULL) && !invocation_is(invocation, "__completeNoDesc", NULL)) {
+        sudo_note(at->uid);
+    }
     /* No core dump of ours, and no stranger's debugger: values pass through. The next program starts afresh. */
     prctl(PR_SET_DUMPABLE, 0);
     docker_connect();
@@ -125,7 +118,7 @@ int client_main(int argc, char **argv)
     }
     char **words = argc > 0 ? argv + 1 : argv;
     struct invocation invocation = invocation_of(words);
-    struct installation at = {.uid = geteuid()};
+    struct installation at = {.uid = geteuid(), .argv = argv};
     if (invocation_is(&invocation, "run", NULL)) {
         failures_are_of_run();
     }
@@ -136,7 +129,7 @@ int client_main(int argc, char **argv)
     }
     if (invocation_is(&invocation, "setup", NULL) || invocation_is(&invocation, "plugins", "new")
         || invocation_is(&invocation, "plugin", "new")) {
-        become_portable(&at, argv);
+        starter_become_portable(&at);
     }
     return converse(&at, &invocation, words);
 }

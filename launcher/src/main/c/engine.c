@@ -100,6 +100,7 @@ enum engine_answer engine_connect_to(const char *socket_path, uid_t uid, int *fd
     socklen_t length = sizeof peer;
     if (getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || peer.uid != uid) {
         close(connected);
+        *fd = peer.pid;
         return ENGINE_FOREIGN;
     }
     *fd = connected;

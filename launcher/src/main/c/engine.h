@@ -12,7 +12,7 @@ enum engine_answer {
     ENGINE_ABSENT,
     /* Somebody does, and takes no connection for seconds. */
     ENGINE_HANGS,
-    /* Somebody else does: nothing was said to him. */
+    /* A process of another user does, and was told nothing. */
     ENGINE_FOREIGN,
     /* The path is longer than a socket's may be. */
     ENGINE_TOO_LONG
@@ -28,7 +28,8 @@ struct engine_folders {
 const char *engine_folders(struct engine_folders *folders, uid_t uid);
 void engine_folders_free(struct engine_folders *folders);
 
-/* Connects to a socket that must be served by this uid, as the kernel says. *fd is set when connected. */
+/* Connects to a socket that must be served by this uid, as the kernel says. *fd is the connection, or the pid of the
+   process that is foreign. */
 enum engine_answer engine_connect_to(const char *socket, uid_t uid, int *fd);
 
 /* Connects to the running engine: where its record says, else where the folders lead. */

@@ -36,10 +36,15 @@ int starter_connect(const struct installation *at, int *fd)
 {
     enum engine_answer answer = engine_connect(&at->folders, at->uid, fd);
     if (answer == ENGINE_FOREIGN) {
+        struct bytes end = {0};
+        /* A process of another pid namespace has no number here. */
+        if (*fd > 0) {
+            bytes_format(&end, "sudo kill %d ends it, or ", *fd);
+        }
         fail(UNREACHABLE,
-             "the socket in %s is another user's, who was told nothing: set XDG_RUNTIME_DIR or SECRETS_ENGINE_HOME"
+             "the socket in %s is another user's, who was told nothing: %sset XDG_RUNTIME_DIR or SECRETS_ENGINE_HOME"
              " to a folder of your own",
-             at->folders.run.at);
+             at->folders.run.at, end.length > 0 ? end.at : "");
     }
     if (answer == ENGINE_HANGS) {
         fail(UNREACHABLE, "the engine takes no requests: end the process that %s/engine.address names",
@@ -55,14 +60,21 @@ int starter_connect(const struct installation *at, int *fd)
     return answer == ENGINE_CONNECTED;
 }
 
+void starter_become_portable(const struct installation *at)
+{
+    struct bytes program = {0};
+    bytes_format(&program, "%s/bin/docker-pass-portable", at->image.at);
+    execv(program.at, at->argv);
+    fail(UNREACHABLE, "the installation is damaged: cannot run %s", program.at);
+}
+
 static int open_state(const struct installation *at, const char *name)
 {
     int fd = private_open(at->folders.state.at, name);
     if (fd < 0) {
-        fail(UNREACHABLE,
-             "cannot write to %s: check its owner, its mode and the free space, or set SECRETS_ENGINE_HOME to"
-             " another folder",
-             at->folders.state.at);
+        /* It fails as well, and finds out why. */
+        signals_give_back();
+        starter_become_portable(at);
     }
     return fd;
 }

@@ -5,6 +5,7 @@ module dev.secretsengine.launcher {
     requires dev.secretsengine.core;
     requires info.picocli;
     requires java.logging;
+    requires jdk.net;
     requires jdk.unsupported;
     requires org.apache.felix.framework;
     requires org.newsclub.net.unix;

@@ -14,6 +14,7 @@ import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.api.Setting;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -206,9 +207,12 @@ final class AgeStore implements DatedStore, IdentityStore, Configurable {
         }
     }
 
-    private Optional<SecretId> hashedId(String name) {
+    private Optional<SecretId> hashedId(String name) throws SecretsException {
         try {
             return folder.read(name, AgeFile.MAX_HEADER).flatMap(start -> Entry.hashedId(name, start));
+        } catch (AccessDeniedException e) {
+            throw new SecretsException.Unavailable(PLUGIN, "the file of a secret cannot be read",
+                    "check " + folder.file(name)).causedBy(e);
         } catch (IOException e) {
             return Optional.empty();
         }

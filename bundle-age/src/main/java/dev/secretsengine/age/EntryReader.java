@@ -11,6 +11,7 @@ import dev.secretsengine.api.SecretInfo;
 import dev.secretsengine.api.SecretValue;
 import dev.secretsengine.api.SecretsException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
@@ -110,8 +111,12 @@ final class EntryReader {
     }
 
     private SecretsException unreadable(SecretId id, String name, IOException e) {
-        return new SecretsException.Invalid(id.toString(), "the file of " + id + " cannot be read",
-                "check " + folder.file(name)).causedBy(e);
+        String message = "the file of " + id + " cannot be read";
+        String hint = "check " + folder.file(name);
+        // Another user's file is not a damaged one: a listing without it would hide a secret.
+        return (e instanceof AccessDeniedException
+                ? new SecretsException.Unavailable(id.toString(), message, hint)
+                : new SecretsException.Invalid(id.toString(), message, hint)).causedBy(e);
     }
 
     /** Forgets what is remembered of an entry. */

@@ -9,7 +9,9 @@ import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.bundle.PluginHost;
 import dev.secretsengine.core.config.EngineConfig;
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.ForeignFiles;
 import dev.secretsengine.core.config.PluginSettings;
+import dev.secretsengine.core.config.SdkPaths;
 import dev.secretsengine.core.external.ExternalPlugins;
 import dev.secretsengine.core.plugin.EnabledPlugins;
 import dev.secretsengine.core.plugin.PluginHealth;
@@ -54,11 +56,13 @@ public final class Engine {
     private final PluginSetup setup;
     private final PluginInspector inspector;
     private final ExecutorService threads;
+    private final ForeignFiles foreign;
 
     /** An engine that answers nothing until {@link #open}. */
     public Engine(PluginHost host, EnginePaths paths, ExecutorService threads) {
         this.host = host;
         this.threads = threads;
+        this.foreign = new ForeignFiles(paths, SdkPaths.of(System.getenv(), paths));
         this.config = new EngineConfig(paths.configFile());
         this.configured = new PluginSettings(config, paths.pluginSettingsFile());
         this.registry = new ProviderRegistry(new FromSettings());
@@ -214,7 +218,14 @@ public final class Engine {
         } catch (SecretsException.NotFound e) {
             plugins.requireRunning(pattern);
             throw e;
+        } catch (SecretsException e) {
+            throw explained(e);
         }
+    }
+
+    /** See {@link ForeignFiles#explained}. */
+    public SecretsException explained(SecretsException failure) {
+        return foreign.explained(failure);
     }
 
     /** Of a store that is no part of the image nobody knows whether it keeps its deadline. */

@@ -165,7 +165,8 @@ class FaultsIT {
         try (Home home = Home.withAge(installation)) {
             home.pass("set", "a=1").ok();
             for (Map.Entry<String, String> odd : Map.of("LC_ALL", "de_DE.ISO-8859-1", "JAVA_TOOL_OPTIONS", "-Xmx1k",
-                    "JDK_JAVA_OPTIONS", "-nonsense", "PATH", "/usr/local/bin:/usr/bin:/bin", "TERM", "").entrySet()) {
+                    "JDK_JAVA_OPTIONS", "-nonsense", "_JAVA_OPTIONS", "-Dx=y", "PATH", "/usr/local/bin:/usr/bin:/bin",
+                    "TERM", "").entrySet()) {
                 String before = home.environment().get(odd.getKey());
                 home.set(odd.getKey(), odd.getValue());
                 assertEquals("1", home.pass("get", "--reveal", "a").ok(), odd::toString);

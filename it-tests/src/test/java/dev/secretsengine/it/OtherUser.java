@@ -17,9 +17,14 @@ final class OtherUser implements AutoCloseable {
     private final Installation installation;
 
     OtherUser() throws IOException {
+        this(Installation.built());
+    }
+
+    /** The same with this client. */
+    OtherUser(Installation original) throws IOException {
         Tools.require("setpriv");
         place = Files.createTempDirectory("se-other");
-        installation = Installation.built().copyTo(place.resolve("image"));
+        installation = original.copyTo(place.resolve("image"));
         Outcome.of(new ProcessBuilder("chmod", "go+rx", place.toString()), new byte[0]).ok();
         home = Files.createDirectory(place.resolve("home"));
         Path settings = Files.createDirectories(home.resolve(".config/secrets-engine"));

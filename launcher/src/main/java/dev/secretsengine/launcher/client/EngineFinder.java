@@ -1,7 +1,9 @@
 package dev.secretsengine.launcher.client;
 
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.ForeignFiles;
 import dev.secretsengine.core.config.PrivateFiles;
+import dev.secretsengine.core.config.SdkPaths;
 import dev.secretsengine.launcher.protocol.Build;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.File;
@@ -14,12 +16,16 @@ import java.nio.channels.FileLock;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Connects to the user's engine, and starts one where there is none: never two. */
@@ -28,6 +34,9 @@ final class EngineFinder {
     private static final long START_LIMIT_NANOS = 30_000_000_000L;
     private static final long STOP_LIMIT_NANOS = 20_000_000_000L;
     private static final long PAUSE_MILLIS = 5;
+
+    /** How many bytes at the end of what an engine wrote. */
+    private static final int OUTPUT_SHOWN = 4096;
 
     /** What of a caller's environment concerns its engine; the rest may hold secrets and stays out. */
     private static final Set<String> INHERITED = Set.of("HOME", "PATH", "LANG", "TMPDIR", "USER", "LOGNAME",
@@ -48,14 +57,15 @@ final class EngineFinder {
         return recorded.isPresent() ? recorded : connect(paths.cliSocket());
     }
 
-    private static Optional<SocketChannel> connect(Path socket) {
+    private Optional<SocketChannel> connect(Path socket) {
         SocketChannel channel = null;
         try {
-            if (!Files.exists(socket) || !isOurs(socket)) {
+            if (!Files.exists(socket)) {
                 return Optional.empty();
             }
             channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.connect(UnixDomainSocketAddress.of(socket));
+            requireOurs(channel);
             return Optional.of(channel);
         } catch (IOException e) {
             close(channel);
@@ -63,9 +73,14 @@ final class EngineFinder {
         }
     }
 
-    /** Nobody else's socket is ever told a secret. */
-    private static boolean isOurs(Path socket) throws IOException {
-        return Files.getAttribute(socket, "unix:uid").equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    /** No process of another user is ever told a secret. */
+    private void requireOurs(SocketChannel channel) throws IOException {
+        UserPrincipal server = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+        if (!server.equals(Files.getOwner(Path.of("/proc/self")))) {
+            throw new ClientException(Main.UNREACHABLE, "the socket in " + paths.run()
+                    + " is another user's, who was told nothing: end the process that " + paths.addressFile()
+                    + " names, or set XDG_RUNTIME_DIR or SECRETS_ENGINE_HOME to a folder of your own");
+        }
     }
 
     private static void close(@Nullable Channel channel) {
@@ -84,27 +99,31 @@ final class EngineFinder {
         if (running.isPresent()) {
             return running.get();
         }
-        try (FileChannel file = openStartLock(); FileLock lock = file.lock()) {
+        try (FileChannel file = open(paths.startLockFile()); FileLock lock = file.lock()) {
             // Another client may have started it while this one waited for the lock.
             running = lock.isValid() ? connect() : Optional.empty();
             return running.isPresent() ? running.get() : start();
         }
     }
 
-    private FileChannel openStartLock() {
+    private FileChannel open(Path file) {
         try {
-            return PrivateFiles.openLock(paths.startLockFile());
+            return PrivateFiles.openLock(file);
         } catch (IOException e) {
-            throw new ClientException(Main.UNREACHABLE,
-                    "cannot write to " + paths.state() + ": check its owner, its mode"
-                            + " and the free space, or set SECRETS_ENGINE_HOME to another folder");
+            throw unusable("write to " + paths.state());
         }
     }
 
+    private ClientException unusable(String what) {
+        return new ClientException(Main.UNREACHABLE,
+                new ForeignFiles(paths, SdkPaths.of(environment, paths)).objection()
+                        .orElse("cannot " + what + ": check its owner, its mode and the free space,"
+                                + " or set SECRETS_ENGINE_HOME to another folder"));
+    }
+
     private SocketChannel start() throws IOException {
-        Path output = paths.logFile().resolveSibling("engine.out");
         // Made here for its mode.
-        PrivateFiles.openLock(output).close();
+        open(output()).close();
         ProcessBuilder builder = new ProcessBuilder(Build.image().resolve("bin/secrets-engine").toString(),
                 "--detached");
         builder.environment().keySet().retainAll(INHERITED);
@@ -113,7 +132,7 @@ final class EngineFinder {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         builder.directory(new File("/"));
         builder.redirectInput(new File("/dev/null"));
-        builder.redirectOutput(output.toFile());
+        builder.redirectOutput(output().toFile());
         builder.redirectErrorStream(true);
         Process engine;
         try {
@@ -129,12 +148,17 @@ final class EngineFinder {
                 return channel.get();
             }
             if (!engine.isAlive()) {
-                throw new ClientException(Main.UNREACHABLE, "the engine did not start: " + lastLine(output));
+                throw new ClientException(Main.UNREACHABLE, "the engine did not start: " + lastLine(output()));
             }
             pause();
         }
         throw new ClientException(Main.UNREACHABLE,
                 "the engine does not answer: docker pass engine logs says more");
+    }
+
+    /** What a new engine writes before its log is open, why it does not start for one. */
+    private Path output() {
+        return paths.logFile().resolveSibling("engine.out");
     }
 
     private static String lastLine(Path output) throws IOException {
@@ -167,9 +191,9 @@ final class EngineFinder {
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < STOP_LIMIT_NANOS) {
             // Under the start lock, so that no engine that is just starting finds the lock taken by us.
-            try (FileChannel start = openStartLock();
+            try (FileChannel start = open(paths.startLockFile());
                     FileLock starting = start.lock();
-                    FileChannel file = PrivateFiles.openLock(paths.lockFile());
+                    FileChannel file = open(paths.lockFile());
                     FileLock lock = file.tryLock()) {
                 if (starting.isValid() && lock != null) {
                     return;
@@ -180,12 +204,22 @@ final class EngineFinder {
         throw new ClientException(Main.UNREACHABLE, "the engine is still busy: docker pass engine status says more");
     }
 
+    private void print(Path file, int most) {
+        try {
+            byte[] text = Files.readAllBytes(file);
+            Terminal.out(Arrays.copyOfRange(text, Math.max(0, text.length - most), text.length));
+        } catch (NoSuchFileException e) {
+            // No engine has started yet.
+        } catch (IOException e) {
+            throw unusable("read " + file);
+        }
+    }
+
     /** {@code engine stop}, {@code status} and {@code logs} while no engine runs. */
     int answerWithoutEngine(Invocation invocation) throws IOException {
         if (invocation.is("engine", "logs")) {
-            if (Files.exists(paths.logFile())) {
-                Terminal.out(Files.readAllBytes(paths.logFile()));
-            }
+            print(paths.logFile(), Integer.MAX_VALUE);
+            print(output(), OUTPUT_SHOWN);
             return 0;
         }
         if (invocation.is("engine", "status") || invocation.is("engine", "stop")) {

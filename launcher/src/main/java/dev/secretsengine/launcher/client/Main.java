@@ -1,13 +1,18 @@
 package dev.secretsengine.launcher.client;
 
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.SudoCaller;
 import dev.secretsengine.launcher.project.NewProject;
 import dev.secretsengine.launcher.protocol.Build;
 import dev.secretsengine.launcher.protocol.Invocation;
 import dev.secretsengine.launcher.setup.Setup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** {@code docker-pass} where there is no native client. */
 public final class Main {
@@ -50,6 +55,22 @@ public final class Main {
         Terminal.out((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Nothing is made or asked in another user's folders; in root's own it is said whose they are. */
+    private static void checkSudo(Map<String, String> environment, Invocation invocation) throws IOException {
+        int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        SudoCaller sudo = SudoCaller.of(environment, uid).orElse(null);
+        if (sudo == null) {
+            return;
+        }
+        Optional<String> objection = sudo.objection();
+        if (objection.isPresent()) {
+            throw new ClientException(1, objection.get());
+        }
+        if (!invocation.is("__complete") && !invocation.is("__completeNoDesc")) {
+            sudo.note().ifPresent(Terminal::error);
+        }
+    }
+
     private static int run(List<String> args) throws IOException {
         Invocation invocation = Invocation.of(args);
         if (LocalAnswers.print(invocation)) {
@@ -64,6 +85,7 @@ public final class Main {
                     .run(invocation.arguments().subList(2, invocation.arguments().size()));
         }
         Caller caller = Caller.ofThisProcess(args);
+        checkSudo(caller.environment(), invocation);
         EngineFinder finder = new EngineFinder(EnginePaths.of(caller.environment()), caller.environment());
         if (invocation.is("engine", "restart")) {
             finder.stop();

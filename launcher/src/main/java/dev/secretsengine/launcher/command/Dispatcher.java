@@ -86,11 +86,12 @@ public final class Dispatcher {
             if (exception instanceof IOException broken) {
                 throw broken;
             }
-            failure[0] = message(exception);
+            Exception told = exception instanceof SecretsException failed ? engine.explained(failed) : exception;
+            failure[0] = message(told);
             if (invocation.debug()) {
                 failure[0] += "\n" + Trace.of(exception);
             }
-            return code(exception);
+            return code(told);
         });
         int code = line.execute(words.subList(known ? 1 : 0, words.size()).toArray(String[]::new));
         if (failure[0] != null) {

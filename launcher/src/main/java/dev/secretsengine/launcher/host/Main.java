@@ -1,9 +1,14 @@
 package dev.secretsengine.launcher.host;
 
 import dev.secretsengine.core.config.EnginePaths;
+import dev.secretsengine.core.config.ForeignFiles;
+import dev.secretsengine.core.config.SdkPaths;
+import dev.secretsengine.core.config.SudoCaller;
 import dev.secretsengine.launcher.command.HelpFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleException;
 
@@ -62,6 +67,13 @@ public final class Main {
 
     private static int run() throws IOException, BundleException, InterruptedException {
         EnginePaths paths = EnginePaths.of(System.getenv());
+        int uid = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        Optional<String> objection = SudoCaller.of(System.getenv(), uid).flatMap(SudoCaller::objection)
+                .or(new ForeignFiles(paths, SdkPaths.of(System.getenv(), paths))::objection);
+        if (objection.isPresent()) {
+            say(objection.get());
+            return 1;
+        }
         try (EngineLock lock = EngineLock.take(paths.lockFile()).orElse(null)) {
             if (lock == null) {
                 say("another engine of this user is running");
