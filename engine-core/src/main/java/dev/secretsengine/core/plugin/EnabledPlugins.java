@@ -17,12 +17,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the user switched on or off, one {@code name=enabled} or {@code name=disabled} a line. While the file cannot be read
  * every plugin is off, since it may be one that the user has disabled. Thread-safe.
  */
 public final class EnabledPlugins {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EnabledPlugins.class);
 
     /** Before the names of plugins that are processes of their own: no bundle's plugin has such a name. */
     private static final String EXTERNAL = "external/";
@@ -205,6 +209,7 @@ public final class EnabledPlugins {
     }
 
     private Content unusable(String what, String remedy) {
+        LOG.warn("{} {}: no plugin but the store runs", file, what);
         return new Content(Map.of(), file + " " + what + ", so no plugin but the store runs: " + remedy
                 + ", or remove it and disable plugins again, then docker pass engine restart");
     }

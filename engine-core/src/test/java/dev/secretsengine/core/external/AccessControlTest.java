@@ -18,6 +18,7 @@ import dev.secretsengine.core.testing.FakePlugin;
 import dev.secretsengine.core.testing.RawClient;
 import dev.secretsengine.core.testing.SdkEngine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +146,22 @@ class AccessControlTest {
         stop();
         start();
         assertFound(get("closed/x"));
+    }
+
+    @Test
+    void deniesIfTheFileOfModulesIsDamagedUntilTheNextEngine() throws Exception {
+        module("guard", "open/").close();
+        stop();
+        Path file = folder.resolve("state/plugins");
+        Files.writeString(file, "module/guard=");
+        start();
+        assertEquals(DENIED, get("open/x"));
+        assertEquals(DENIED, authorize("open/x"));
+        Files.delete(file);
+        assertEquals(DENIED, get("open/x"));
+        stop();
+        start();
+        assertFound(get("open/x"));
     }
 
     @Test
