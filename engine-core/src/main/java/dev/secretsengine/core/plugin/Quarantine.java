@@ -108,7 +108,7 @@ public final class Quarantine {
 
     /** What is known of earlier engines from this folder. */
     public Quarantine(Path folder) {
-        this(folder, boot());
+        this(folder, text(BOOT));
     }
 
     /**
@@ -128,11 +128,11 @@ public final class Quarantine {
         }
     }
 
-    private static String boot() {
+    private static String text(Path file) {
         try {
-            return Files.readString(BOOT).strip();
+            return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
         } catch (IOException e) {
-            LOG.debug("the machine does not say when it was started: {}", e.getMessage());
+            LOG.debug("cannot read {}: {}", file, e.getMessage());
             return "";
         }
     }
@@ -144,7 +144,8 @@ public final class Quarantine {
             if (name.endsWith(SENTENCE)) {
                 readSentence(file, name.substring(0, name.length() - SENTENCE.length()));
             } else if (name.endsWith(MARK)) {
-                if (isOfThisBoot(file)) {
+                // If it was the machine that went down, no bundle was it.
+                if (text(file).equals(boot)) {
                     left.add(name.substring(0, name.length() - MARK.length()));
                 }
                 erase(name);
@@ -154,15 +155,6 @@ public final class Quarantine {
         // Who was at work both times explains the death of today, and whoever was at work beside it goes free.
         List<String> suspects = again.isEmpty() ? left : again;
         suspects.forEach(key -> keep(key, before(key).death(suspects.size() == 1)));
-    }
-
-    /** If it was the machine that went down, no bundle was it. */
-    private boolean isOfThisBoot(Path mark) {
-        try {
-            return Files.readString(mark, StandardCharsets.ISO_8859_1).equals(boot);
-        } catch (IOException e) {
-            return true;
-        }
     }
 
     private void readSentence(Path file, String key) {
