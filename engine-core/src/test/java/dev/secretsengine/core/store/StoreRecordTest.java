@@ -43,7 +43,8 @@ class StoreRecordTest {
     @Test
     void takesADamagedRecordForNoChoice() throws Exception {
         Path file = folder.resolve("store");
-        for (String bytes : new String[]{"", "\n", "  \nreason\n", "age\0\n", "\u00ff\u00fe", "../age", "age\n\nkeychain\n", "age\n\nkeychain log in\n"}) {
+        for (String bytes : new String[]{"", "\n", "  \nreason\n", "age\0\n", "\u00ff\u00fe", "../age",
+                "age\n\nkeychain\n", "age\n\nkeychain log in\n"}) {
             Files.write(file, bytes.getBytes(StandardCharsets.ISO_8859_1));
             var error = assertThrows(SecretsException.Failed.class, () -> new StoreRecord(file).read());
             assertEquals(file + ", which names the store of your secrets, is damaged:"
