@@ -96,15 +96,17 @@ def store(name, identifier, value):
 
 
 def items():
-    """Every item of ours: its collection, its ID and its value, which is - while it is locked."""
+    """Every item of ours, in order: its collection, its ID and its value, which is - while it is locked."""
     session = secret("")[0]
+    lines = []
     for path in get(ROOT, "Service", "Collections"):
         for item in get(path, "Collection", "Items"):
             identifier = get(item, "Item", "Attributes").get("id")
             if identifier is not None:
                 locked = get(item, "Item", "Locked")
                 value = "-" if locked else bytes(secrets(item, "Item", "GetSecret", "(o)", session)[0][2]).decode()
-                print(path.split("/")[-1], identifier, value)
+                lines.append(path.split("/")[-1] + " " + identifier + " " + value)
+    print("\n".join(sorted(lines)))
 
 
 def wallet(member, signature="()", *arguments):

@@ -154,12 +154,21 @@ final class KeyringSession implements AutoCloseable {
         return Integer.parseInt(sh("grep -c '^method call.*member=" + member + "$' logs/monitor || true").ok().strip());
     }
 
-    /** Runs a line of the shell, and types keys into the windows of this name that it has shown. */
-    Outcome answered(String line, String window, String keys) throws Exception {
+    /**
+     * Runs a line of the shell, and types into the windows that it has shown.
+     *
+     * @param answers names of windows, regular expressions, each with the keys to type
+     */
+    Outcome answered(String line, String... answers) throws Exception {
+        StringBuilder typing = new StringBuilder();
+        for (int i = 0; i < answers.length; i += 2) {
+            typing.append("xdotool search --onlyvisible --name '").append(answers[i]).append("' windowfocus %1 key ")
+                    .append(answers[i + 1]).append('\n');
+        }
         Started command = start(line);
         // More than once: a window is there a moment before it listens.
         Poll.until("the end of: " + line, () -> {
-            sh("xdotool search --onlyvisible --name '" + window + "' windowfocus %1 key " + keys);
+            sh(typing.toString());
             return command.endsWithin(300);
         });
         return command.end();
