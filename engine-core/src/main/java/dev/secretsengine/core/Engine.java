@@ -100,8 +100,8 @@ public final class Engine {
 
     /** Starts nothing any more, and ends what runs beside it. */
     public void close() {
-        external.close();
         plugins.close();
+        external.close();
     }
 
     /** The registry that the framework's services are put into. */

@@ -25,6 +25,8 @@ public final class SlowCalls implements Closeable {
     /** How often the end of the last call is looked for. */
     private static final long LOOK_MILLIS = 20;
 
+    private volatile boolean ending;
+
     private final Patrol<Watch> watches = new Patrol<>("sdk-callers", Duration.ofMillis(PERIOD_MILLIS), Watch::look);
 
     /** What goes on on one connection; it is looked after from a call to the end of its answer, and while it writes. */
@@ -67,7 +69,8 @@ public final class SlowCalls implements Closeable {
             Cancellation call = cancellation;
             if (writing != 0 && now - writing > takenWithinNanos) {
                 apart(() -> writeBegin == writing, this::hangUp);
-            } else if (call != null && now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()) {
+            } else if (call != null
+                    && (ending || (now - callBegin > PERIOD_MILLIS * 1_000_000 && !connection.isAlive()))) {
                 apart(() -> cancellation == call, call::cancel);
             }
         }
@@ -146,6 +149,11 @@ public final class SlowCalls implements Closeable {
      */
     Watch watch(Connection connection, Duration takenWithin) {
         return new Watch(connection, takenWithin);
+    }
+
+    /** Cancels every call soon: nobody has the time to wait for it. */
+    public void cancel() {
+        ending = true;
     }
 
     /** Waits at most so long until no call is going on, and every answer is sent. */

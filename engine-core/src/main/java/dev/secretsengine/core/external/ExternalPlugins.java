@@ -30,6 +30,9 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     /** How long a plugin may take to register. */
     static final Duration REGISTERS_WITHIN = Duration.ofSeconds(5);
 
+    /** How long the engine's end waits for their own end, and once more after a signal. */
+    private static final Duration MOMENT = Duration.ofMillis(300);
+
     private final EnabledPlugins enabled;
     private final ExecutorService threads;
     private final Map<String, PluginSession> sessions = new TreeMap<>();
@@ -271,7 +274,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         }
     }
 
-    /** Tells all of them to end, and waits for them. */
+    /** Tells all of them to end, and waits a moment for them: those that were launched are killed then. */
     public void close() {
         List<PluginSession> all;
         List<LaunchedPlugin> children;
@@ -288,11 +291,19 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
                 children.stream().map(child -> (Runnable) child::stop))
                 .map(Thread.ofPlatform().daemon()::start).toList();
         try {
-            for (Thread thread : stopping) {
-                thread.join();
-            }
+            await(stopping);
+            children.forEach(LaunchedPlugin::terminate);
+            await(stopping);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        children.forEach(LaunchedPlugin::kill);
+    }
+
+    private static void await(List<Thread> stopping) throws InterruptedException {
+        long end = System.nanoTime() + MOMENT.toNanos();
+        for (Thread thread : stopping) {
+            var _ = thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
 }

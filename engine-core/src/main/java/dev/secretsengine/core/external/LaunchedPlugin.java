@@ -232,6 +232,16 @@ final class LaunchedPlugin {
         }
     }
 
+    /** Asks its process to end, if it is still there. */
+    void terminate() {
+        signal(SIGTERM);
+    }
+
+    /** Ends its process, if it is still there. */
+    void kill() {
+        signal(SIGKILL);
+    }
+
     private synchronized void signal(int number) {
         if (process != null && !over) {
             process.signal(number);

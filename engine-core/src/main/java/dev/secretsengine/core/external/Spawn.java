@@ -3,13 +3,11 @@ package dev.secretsengine.core.external;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import dev.secretsengine.core.wire.LibC;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
@@ -24,8 +22,6 @@ import java.util.Optional;
  * @param socket our end of its file 3
  * @param errors our end of its standard error
  */
-// The engine is started with native access for this module.
-@SuppressWarnings("restricted")
 record Spawn(int pid, int socket, int errors) {
 
     private static final int AF_UNIX = 1;
@@ -38,38 +34,23 @@ record Spawn(int pid, int socket, int errors) {
     /** Larger than the structure of any C library. */
     private static final MemoryLayout FILE_ACTIONS = MemoryLayout.sequenceLayout(64, ValueLayout.JAVA_LONG);
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final SymbolLookup LIBRARY = LINKER.defaultLookup();
-
-    private static final MethodHandle SOCKETPAIR = function("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MethodHandle CLOSE = function("close", JAVA_INT);
-    private static final MethodHandle WAITPID = function("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle KILL = function("kill", JAVA_INT, JAVA_INT);
-    private static final MethodHandle INIT = function("posix_spawn_file_actions_init", ADDRESS);
-    private static final MethodHandle DESTROY = function("posix_spawn_file_actions_destroy", ADDRESS);
-    private static final MethodHandle DUP2 = function("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle OPEN = function("posix_spawn_file_actions_addopen", ADDRESS, JAVA_INT, ADDRESS,
+    private static final MethodHandle SOCKETPAIR = LibC.function("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MethodHandle CLOSE = LibC.function("close", JAVA_INT);
+    private static final MethodHandle WAITPID = LibC.function("waitpid", JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle KILL = LibC.function("kill", JAVA_INT, JAVA_INT);
+    private static final MethodHandle INIT = LibC.function("posix_spawn_file_actions_init", ADDRESS);
+    private static final MethodHandle DESTROY = LibC.function("posix_spawn_file_actions_destroy", ADDRESS);
+    private static final MethodHandle DUP2 = LibC.function("posix_spawn_file_actions_adddup2", ADDRESS, JAVA_INT,
+            JAVA_INT);
+    private static final MethodHandle OPEN = LibC.function("posix_spawn_file_actions_addopen", ADDRESS, JAVA_INT,
+            ADDRESS,
             JAVA_INT, JAVA_INT);
-    private static final MethodHandle SPAWN = function("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
+    private static final MethodHandle SPAWN = LibC.function("posix_spawn", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS,
             ADDRESS);
 
     /** Of glibc since 2.34. Without it a process gets what some library has opened to be inherited. */
-    private static final Optional<MethodHandle> CLOSE_FROM = LIBRARY.find("posix_spawn_file_actions_addclosefrom_np")
-            .map(symbol -> LINKER.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT)));
-
-    private static MethodHandle function(String name, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(LIBRARY.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, arguments));
-    }
-
-    private static int call(MethodHandle function, Object... arguments) {
-        try {
-            return (int) function.invokeWithArguments(arguments);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
-    }
+    private static final Optional<MethodHandle> CLOSE_FROM = LibC
+            .find("posix_spawn_file_actions_addclosefrom_np", ADDRESS, JAVA_INT);
 
     /**
      * Starts an executable without arguments.
@@ -101,23 +82,23 @@ record Spawn(int pid, int socket, int errors) {
             List<String> environment) {
         MemorySegment actions = arena.allocate(FILE_ACTIONS);
         MemorySegment nothing = arena.allocateFrom("/dev/null");
-        call(INIT, actions);
+        LibC.call(INIT, actions);
         try {
-            call(OPEN, actions, 0, nothing, O_RDONLY, 0);
-            call(OPEN, actions, 1, nothing, O_WRONLY, 0);
-            call(DUP2, actions, errors, 2);
-            call(DUP2, actions, socket, PLUGIN_FD);
-            CLOSE_FROM.ifPresent(closeFrom -> call(closeFrom, actions, PLUGIN_FD + 1));
-            return call(SPAWN, pid, path, actions, MemorySegment.NULL,
+            LibC.call(OPEN, actions, 0, nothing, O_RDONLY, 0);
+            LibC.call(OPEN, actions, 1, nothing, O_WRONLY, 0);
+            LibC.call(DUP2, actions, errors, 2);
+            LibC.call(DUP2, actions, socket, PLUGIN_FD);
+            CLOSE_FROM.ifPresent(closeFrom -> LibC.call(closeFrom, actions, PLUGIN_FD + 1));
+            return LibC.call(SPAWN, pid, path, actions, MemorySegment.NULL,
                     strings(arena, List.of(path.getString(0))), strings(arena, environment));
         } finally {
-            call(DESTROY, actions);
+            LibC.call(DESTROY, actions);
         }
     }
 
     private static int[] pair(Arena arena) throws IOException {
         MemorySegment ends = arena.allocate(JAVA_INT, 2);
-        if (call(SOCKETPAIR, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+        if (LibC.call(SOCKETPAIR, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
             throw new IOException("there are too many open files");
         }
         return new int[]{ends.getAtIndex(JAVA_INT, 0), ends.getAtIndex(JAVA_INT, 1)};
@@ -125,7 +106,7 @@ record Spawn(int pid, int socket, int errors) {
 
     private static void closeAll(int... descriptors) {
         for (int descriptor : descriptors) {
-            call(CLOSE, descriptor);
+            LibC.call(CLOSE, descriptor);
         }
     }
 
@@ -142,13 +123,13 @@ record Spawn(int pid, int socket, int errors) {
         try (Arena arena = Arena.ofConfined()) {
             int waited;
             do {
-                waited = call(WAITPID, pid, arena.allocate(JAVA_INT), 0);
+                waited = LibC.call(WAITPID, pid, arena.allocate(JAVA_INT), 0);
             } while (waited != pid && ProcessHandle.of(pid).isPresent());
         }
     }
 
     /** Sends it a signal; not once {@link #await} has returned. */
     void signal(int number) {
-        call(KILL, pid, number);
+        LibC.call(KILL, pid, number);
     }
 }

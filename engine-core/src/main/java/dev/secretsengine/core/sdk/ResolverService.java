@@ -110,7 +110,8 @@ final class ResolverService {
             return new CallException(ConnectCode.NOT_FOUND, "secret not found");
         }
         if (request.cancellation().isCancelled()) {
-            return new CallException(ConnectCode.CANCELED, "the caller has gone");
+            // Or the caller has gone, who does not read this.
+            return new CallException(ConnectCode.UNAVAILABLE, "the engine is stopping");
         }
         if (request.isOver()) {
             return new CallException(ConnectCode.DEADLINE_EXCEEDED, "the lookup took too long");

@@ -76,22 +76,33 @@ public final class SdkServer implements Closeable {
         SocketServer bind() throws IOException;
     }
 
-    private synchronized void open(String address, Binding binding) {
-        if (closed) {
-            return;
-        }
+    private void open(String address, Binding binding) {
         try {
             SocketServer socket = binding.bind();
-            sockets.add(socket);
-            addresses.add(address);
-            threads.execute(() -> socket.serve(connect, threads));
+            if (add(socket, address)) {
+                threads.execute(() -> socket.serve(connect, threads));
+            } else {
+                socket.close();
+            }
         } catch (HeldException e) {
             LOG.warn("{}", e.getMessage());
-            problems.add(e.getMessage());
+            addProblem(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             LOG.warn("cannot listen on {}: {}", address, e.getMessage());
-            problems.add("cannot listen on " + address + ": check the owner and mode of its folder");
+            addProblem("cannot listen on " + address + ": check the owner and mode of its folder");
         }
+    }
+
+    private synchronized boolean add(SocketServer socket, String address) {
+        if (!closed) {
+            sockets.add(socket);
+            addresses.add(address);
+        }
+        return !closed;
+    }
+
+    private synchronized void addProblem(String problem) {
+        problems.add(problem);
     }
 
     /** Where it listens. */
@@ -116,6 +127,11 @@ public final class SdkServer implements Closeable {
     /** Waits at most so long until every call is answered. */
     public void awaitIdle(Duration time) throws InterruptedException {
         slowCalls.awaitNone(time);
+    }
+
+    /** Cancels the calls that are going on. */
+    public void cancelCalls() {
+        slowCalls.cancel();
     }
 
     @Override

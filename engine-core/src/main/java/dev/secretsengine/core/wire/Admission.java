@@ -1,40 +1,51 @@
 package dev.secretsengine.core.wire;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.newsclub.net.unix.AFUNIXSocket;
 
-/** Who is served by a socket. Asked before a byte is read. */
-@FunctionalInterface
-public interface Admission {
+/**
+ * Who is served by a socket. Asked before a byte is read.
+ *
+ * @param users whose processes are
+ * @param refusesContainers whether it serves none that runs in a container
+ */
+record Admission(Set<Long> users, boolean refusesContainers) {
 
-    /** What speaks against a peer, for the log; empty if it is welcome. */
-    Optional<String> objection(Peer peer);
+    static final String FOREIGN = "it is another user's";
+
+    private static final Origin ORIGIN = new Origin(Path.of("/proc"));
 
     /** Processes of these users. */
-    static Admission ofUsers(Set<Long> uids) {
-        return peer -> uids.contains(peer.uid()) ? Optional.empty() : Optional.of("it is another user's");
+    static Admission ofUsers(Long... uids) {
+        return new Admission(Set.of(uids), false);
     }
 
     /**
      * Of those, processes that run in no container: an abstract socket is open to every process of the host's network, and
-     * a file may be mounted. The kernel lists a process's IDs in all the namespaces that it is in.
+     * a file may be mounted.
      */
-    default Admission outsideContainers() {
-        return peer -> {
-            Optional<String> objection = objection(peer);
-            if (objection.isPresent()) {
-                return objection;
-            }
-            try (var lines = Files.lines(Path.of("/proc", Long.toString(peer.pid()), "status"))) {
-                boolean nested = lines.filter(line -> line.startsWith("NSpid:"))
-                        .anyMatch(line -> line.strip().split("\\s+").length > 2);
-                return nested ? Optional.of("it runs in a container") : Optional.empty();
-            } catch (IOException e) {
-                return Optional.of("it cannot be seen from here");
-            }
-        };
+    Admission outsideContainers() {
+        return new Admission(users, true);
+    }
+
+    /** Whether it is a process of one of the users. */
+    boolean isOfUsers(Peer peer) {
+        return users.contains(peer.uid());
+    }
+
+    /** What speaks against such a process, for the log; empty if it is welcome. */
+    Optional<String> objection(Peer peer, AFUNIXSocket connection) {
+        if (!refusesContainers) {
+            return Optional.empty();
+        }
+        try (PeerProcess process = PeerProcess.of(connection)) {
+            Optional<String> objection = ORIGIN.objection(peer.pid());
+            return objection.isPresent() || process.isStill(peer.pid()) ? objection : Optional.of("it has ended");
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 }

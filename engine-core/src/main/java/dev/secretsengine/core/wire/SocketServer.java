@@ -7,12 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.newsclub.net.unix.AFUNIXServerSocket;
+import org.newsclub.net.unix.AFUNIXServerSocketChannel;
 import org.newsclub.net.unix.AFUNIXSocket;
 import org.newsclub.net.unix.AFUNIXSocketAddress;
 import org.newsclub.net.unix.AFUNIXSocketCredentials;
@@ -29,7 +30,15 @@ public final class SocketServer implements Closeable {
 
     private static final Long ROOT = 0L;
     /** A client of the SDK opens a hundred connections at once, and does not wait where the queue is full. */
-    private static final int BACKLOG = 4096;
+    private static final int BACKLOG = 1024;
+
+    /** How long no connection is accepted after one of a foreign user: the queue is empty again within half a second. */
+    private static final Duration FOREIGN_PAUSE = Duration.ofNanos(500_000);
+
+    /** Running out of file descriptors or threads must not turn into a busy loop. */
+    private static final Duration FAILURE_PAUSE = Duration.ofMillis(100);
+
+    private static final Duration TOLD_EVERY = Duration.ofMinutes(1);
 
     /** Serves one connection; the server closes it afterwards. */
     @FunctionalInterface
@@ -46,6 +55,7 @@ public final class SocketServer implements Closeable {
     private final AFUNIXServerSocket socket;
     private final Closeable removal;
     private final Admission admission;
+    private final Refusals refusals = new Refusals(TOLD_EVERY, LOG::warn);
 
     private SocketServer(AFUNIXServerSocket socket, Closeable removal, Admission admission) {
         this.socket = socket;
@@ -59,14 +69,14 @@ public final class SocketServer implements Closeable {
      */
     public static SocketServer bind(Path file) throws IOException {
         AFUNIXServerSocket socket = listen(file);
-        return new SocketServer(socket, removalOf(file), Admission.ofUsers(Set.of(owner(file))));
+        return new SocketServer(socket, removalOf(file), Admission.ofUsers(owner(file)));
     }
 
     /** The same for a daemon's connections: root is served, too. */
     public static SocketServer bindForDaemons(Path file) throws IOException {
         AFUNIXServerSocket socket = listen(file);
         return new SocketServer(socket, removalOf(file),
-                Admission.ofUsers(Set.copyOf(List.of(owner(file), ROOT))));
+                owner(file).equals(ROOT) ? Admission.ofUsers(ROOT) : Admission.ofUsers(owner(file), ROOT));
     }
 
     /** A server for those that are admitted. */
@@ -80,12 +90,10 @@ public final class SocketServer implements Closeable {
      * @throws HeldException if somebody else answers there
      */
     public static SocketServer bindShared(Path file) throws IOException {
-        if (Files.exists(file)) {
-            refuseIfAlive(AFUNIXSocketAddress.of(file), file.toString());
-        }
+        refuseIfHeld(AFUNIXSocketAddress.of(file), file.toString());
         AFUNIXServerSocket socket = listen(file);
         return new SocketServer(socket, removalOf(file),
-                Admission.ofUsers(Set.of(owner(file))).outsideContainers());
+                Admission.ofUsers(owner(file)).outsideContainers());
     }
 
     /**
@@ -95,28 +103,21 @@ public final class SocketServer implements Closeable {
      */
     public static SocketServer bindAbstract(String name, long uid) throws IOException {
         AFUNIXSocketAddress address = AFUNIXSocketAddress.inAbstractNamespace(name);
-        AFUNIXServerSocket socket = AFUNIXServerSocket.newInstance();
         try {
-            socket.bind(address, BACKLOG);
+            return new SocketServer(bound(address), () -> {
+            }, Admission.ofUsers(uid).outsideContainers());
         } catch (IOException e) {
-            socket.close();
-            refuseIfAlive(address, "@" + name);
+            refuseIfHeld(address, "@" + name);
             throw e;
         }
-        return new SocketServer(socket, () -> {
-        }, Admission.ofUsers(Set.of(uid)).outsideContainers());
     }
 
-    private static void refuseIfAlive(AFUNIXSocketAddress address, String name) throws IOException {
-        AFUNIXSocketCredentials holder;
-        try (AFUNIXSocket probe = AFUNIXSocket.connectTo(address)) {
-            holder = probe.getPeerCredentials();
-        } catch (IOException e) {
-            // Nobody listens there any more.
-            return;
+    private static void refuseIfHeld(AFUNIXSocketAddress address, String name) throws IOException {
+        Optional<String> holder = Holder.of(address, name);
+        if (holder.isPresent()) {
+            throw new HeldException(name + " is held by " + holder.get()
+                    + ": end that process, then docker pass engine restart");
         }
-        throw new HeldException(name + " is held by process " + holder.getPid() + " of uid " + holder.getUid()
-                + ": end that, then docker pass engine restart");
     }
 
     /** Whoever made the file is this process's user; the folder may be somebody else's where root runs. */
@@ -127,12 +128,26 @@ public final class SocketServer implements Closeable {
     private static AFUNIXServerSocket listen(Path file) throws IOException {
         PrivateFiles.folderOf(file);
         Files.deleteIfExists(file);
-        AFUNIXServerSocket socket = AFUNIXServerSocket.newInstance();
-        // It would take away whatever has the name by then.
-        socket.setDeleteOnClose(false);
-        socket.bind(AFUNIXSocketAddress.of(file), BACKLOG);
+        AFUNIXServerSocket socket = bound(AFUNIXSocketAddress.of(file));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return socket;
+    }
+
+    private static AFUNIXServerSocket bound(AFUNIXSocketAddress address) throws IOException {
+        AFUNIXServerSocketChannel channel = AFUNIXServerSocketChannel.open();
+        try {
+            // The library connects to whatever has the name already, and would wait for it.
+            channel.configureBlocking(false);
+            channel.bind(address, BACKLOG);
+            channel.configureBlocking(true);
+            AFUNIXServerSocket socket = (AFUNIXServerSocket) channel.socket();
+            // It would take away whatever has the name by then.
+            socket.setDeleteOnClose(false);
+            return socket;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     /**
@@ -141,54 +156,63 @@ public final class SocketServer implements Closeable {
      */
     private static Closeable removalOf(Path file) {
         return () -> {
-            if (Files.exists(file) && !answers(AFUNIXSocketAddress.of(file))) {
+            if (Holder.of(AFUNIXSocketAddress.of(file), file.toString()).isEmpty()) {
                 Files.deleteIfExists(file);
             }
         };
     }
 
-    private static boolean answers(AFUNIXSocketAddress address) {
-        try (AFUNIXSocket probe = AFUNIXSocket.connectTo(address)) {
-            return probe.isConnected();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    /** Accepts until closed, each connection served on its own thread. */
+    /** Accepts until closed, each connection of a user that is served on its own thread. */
     public void serve(Handler handler, ExecutorService threads) {
         while (!socket.isClosed()) {
             try {
-                AFUNIXSocket accepted = socket.accept();
-                threads.execute(() -> serve(accepted, handler));
+                take(socket.accept(), handler, threads);
             } catch (RejectedExecutionException e) {
                 LOG.debug("no more connections: the engine is stopping");
                 return;
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.warn("cannot accept a connection: {}", e.getMessage());
-                    pause();
+                    pause(FAILURE_PAUSE);
                 }
             }
         }
     }
 
-    /** Running out of file descriptors must not turn into a busy loop. */
-    private static void pause() {
+    private void take(AFUNIXSocket accepted, Handler handler, ExecutorService threads) {
+        boolean taken = false;
         try {
-            Thread.sleep(100);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            AFUNIXSocketCredentials credentials = accepted.getPeerCredentials();
+            Peer peer = new Peer(credentials.getUid(), credentials.getPid());
+            if (admission.isOfUsers(peer)) {
+                threads.execute(() -> serve(accepted, peer, handler));
+                taken = true;
+            } else {
+                refusals.add(peer, Admission.FOREIGN);
+                pause(FOREIGN_PAUSE);
+            }
+        } catch (IOException e) {
+            LOG.debug("a connection ended before it was looked at: {}", e.getMessage());
+        } catch (OutOfMemoryError e) {
+            // No thread to be had; without memory the others end the engine.
+            LOG.warn("no thread for a connection of this engine's user: it was closed");
+            pause(FAILURE_PAUSE);
+        } finally {
+            if (!taken) {
+                close(accepted);
+            }
         }
     }
 
-    private void serve(AFUNIXSocket accepted, Handler handler) {
+    private static void pause(Duration time) {
+        LockSupport.parkNanos(time.toNanos());
+    }
+
+    private void serve(AFUNIXSocket accepted, Peer peer, Handler handler) {
         attend(accepted, () -> {
-            AFUNIXSocketCredentials credentials = accepted.getPeerCredentials();
-            Peer peer = new Peer(credentials.getUid(), credentials.getPid());
-            Optional<String> objection = admission.objection(peer);
+            Optional<String> objection = admission.objection(peer, accepted);
             if (objection.isPresent()) {
-                LOG.warn("refused a connection of uid {} (pid {}): {}", peer.uid(), peer.pid(), objection.get());
+                refusals.add(peer, objection.get());
                 return;
             }
             handler.serve(SocketConnection.of(accepted, peer));
@@ -233,6 +257,7 @@ public final class SocketServer implements Closeable {
     @Override
     public void close() throws IOException {
         socket.close();
+        refusals.close();
         removal.close();
     }
 }

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -111,7 +110,7 @@ class SocketServerTest {
     @Test
     void hangsUpOnAnotherUser() throws Exception {
         long admitted = uid == 0 ? uid : uid + 1;
-        try (SocketServer _ = start(SocketServer.bind(file, Admission.ofUsers(Set.of(admitted))), this::greet)) {
+        try (SocketServer _ = start(SocketServer.bind(file, Admission.ofUsers(admitted)), this::greet)) {
             List<String> command = new ArrayList<>();
             if (uid == 0) {
                 openToEverybody();
