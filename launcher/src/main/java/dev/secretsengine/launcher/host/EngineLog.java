@@ -5,10 +5,8 @@ import dev.secretsengine.launcher.format.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -19,6 +17,7 @@ import java.util.logging.Logger;
 /** The engine's log file: of bounded size, one older file kept. */
 final class EngineLog {
 
+    /** An engine begins another file beyond this, and goes on with another one beyond the limit. */
     private static final int ROTATE_AT = 1 << 20;
     private static final int LIMIT = 10 << 20;
 
@@ -32,12 +31,11 @@ final class EngineLog {
     static void open(Path file) throws IOException {
         PrivateFiles.folderOf(file);
         if (Files.exists(file) && Files.size(file) > ROTATE_AT) {
-            Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+            RotatingFile.rotate(file);
         }
         LogManager.getLogManager().reset();
-        Handler handler = new FileHandler(file.toString(), LIMIT, 1, true);
+        Handler handler = new RotatingFile(file, LIMIT);
         handler.setFormatter(new Line());
-        handler.setLevel(Level.ALL);
         Logger root = Logger.getLogger("");
         root.addHandler(handler);
         root.setLevel(Level.WARNING);
