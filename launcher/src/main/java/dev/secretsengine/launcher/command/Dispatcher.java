@@ -6,6 +6,7 @@ import dev.secretsengine.launcher.format.Trace;
 import dev.secretsengine.launcher.protocol.Invocation;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -20,7 +21,10 @@ public final class Dispatcher {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final int NOT_FOUND = 3;
-    private static final int UNAVAILABLE = 4;
+
+    /** The exit code where the engine, a store or a provider cannot be reached. */
+    public static final int UNAVAILABLE = 4;
+
     private static final int DENIED = 5;
 
     private final Engine engine;
@@ -60,6 +64,14 @@ public final class Dispatcher {
                 (System.nanoTime() - begin) / 1_000_000);
         context.announce();
         return code;
+    }
+
+    /** The exit code of a command that is cut off; empty where the end of the connection tells its client enough. */
+    public static OptionalInt codeOfCutOff(Session session) {
+        Invocation invocation = new Arguments(session).invocation();
+        return invocation.is(ContainerEnvironment.COMMAND)
+                ? OptionalInt.empty()
+                : OptionalInt.of(invocation.is("run") ? RunCommand.FAILED : UNAVAILABLE);
     }
 
     private static String firstWord(Invocation invocation) {

@@ -6,7 +6,7 @@ import java.util.Map;
 /** What commands can do to the engine's own process. */
 public interface EngineControl {
 
-    /** Ends the engine once the requests it is working on are done. Returns at once. */
+    /** Ends the engine; requests that it is working on have a moment to be done. Returns at once. */
     void stop();
 
     /** Facts for {@code engine status}, in order: name to value. */

@@ -7,6 +7,9 @@ import dev.secretsengine.launcher.protocol.Frame;
 import dev.secretsengine.launcher.protocol.FrameChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -19,12 +22,18 @@ final class CommandServer {
     private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);
     private static final int FAILED = 1;
 
+    /** A client sends its request at once; one that stops in the middle would keep what it has sent. */
+    private static final int REQUEST_MILLIS = 10_000;
+
     private final Build build = Build.ofThisImage();
     private final CompletableFuture<Dispatcher> dispatcher;
     private final ExecutorService threads;
     private final Runnable whenStale;
     private final Runnable whenDone;
-    private int working;
+    private final RequestMemory memory = new RequestMemory();
+
+    /** Whose commands have not ended. */
+    private final Set<RemoteSession> working = new HashSet<>();
 
     /**
      * A server.
@@ -42,11 +51,31 @@ final class CommandServer {
     }
 
     void serve(Connection connection) throws IOException {
-        FrameChannel channel = new FrameChannel(connection.input(), connection.output());
-        Request request = Request.read(channel);
+        try (RequestMemory.Share share = memory.new Share()) {
+            FrameChannel channel = new FrameChannel(connection.input(), connection.output(), share);
+            try {
+                connection.socket().setSoTimeout(REQUEST_MILLIS);
+                Request request = Request.read(channel);
+                connection.socket().setSoTimeout(0);
+                serve(channel, request);
+            } catch (RequestMemory.ExhaustedException e) {
+                LOG.warn("refused a request of process {}: {}", connection.peer().pid(), e.getMessage());
+                hello(channel, "ok");
+                new RemoteSession(channel, Request.NONE).cutOff(String.valueOf(e.getMessage()), Dispatcher.UNAVAILABLE);
+            } finally {
+                channel.drop();
+            }
+        }
+    }
+
+    private void hello(FrameChannel channel, String state) throws IOException {
+        channel.hold(Frame.ENGINE_HELLO,
+                (Frame.VERSION + "\0" + build + "\0" + state).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void serve(FrameChannel channel, Request request) throws IOException {
         boolean stale = build.isOlderThan(request.build());
-        channel.hold(Frame.ENGINE_HELLO, (Frame.VERSION + "\0" + build + "\0" + (stale ? "stale" : "ok"))
-                .getBytes(StandardCharsets.UTF_8));
+        hello(channel, stale ? "stale" : "ok");
         // Otherwise it goes with the first frame of the answer, which is not far.
         if (stale || !dispatcher.isDone()) {
             channel.flush();
@@ -57,7 +86,7 @@ final class CommandServer {
             return;
         }
         RemoteSession session = new RemoteSession(channel, request);
-        begin();
+        begin(session);
         try {
             // Not the other way round: handing the work to another thread would make the client wait for that, too.
             threads.execute(session::receive);
@@ -65,9 +94,9 @@ final class CommandServer {
         } catch (IOException e) {
             LOG.debug("a client went before its command had ended");
         } finally {
-            channel.drop();
+            session.end();
             session.wipe();
-            end();
+            end(session);
             whenDone.run();
         }
     }
@@ -83,20 +112,33 @@ final class CommandServer {
         session.exit(code);
     }
 
-    private synchronized void begin() {
-        working++;
+    private synchronized void begin(RemoteSession session) {
+        working.add(session);
     }
 
-    private synchronized void end() {
-        working--;
+    private synchronized void end(RemoteSession session) {
+        working.remove(session);
         notifyAll();
+    }
+
+    /** Cancels the commands that have not ended, and tells their clients. */
+    void cutOff() {
+        List<RemoteSession> left;
+        synchronized (this) {
+            left = List.copyOf(working);
+        }
+        for (RemoteSession session : left) {
+            // A client may not read what it is told.
+            threads.execute(() -> Dispatcher.codeOfCutOff(session).ifPresentOrElse(
+                    code -> session.cutOff("the engine is stopping: run the command again", code), session::end));
+        }
     }
 
     /** Waits until no command is being worked on, at most so long. */
     synchronized void awaitIdle(long millis) throws InterruptedException {
         long end = System.nanoTime() + millis * 1_000_000;
         long left = millis;
-        while (working > 0 && left > 0) {
+        while (!working.isEmpty() && left > 0) {
             wait(left);
             left = (end - System.nanoTime()) / 1_000_000;
         }

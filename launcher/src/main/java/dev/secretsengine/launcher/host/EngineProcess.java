@@ -36,10 +36,13 @@ final class EngineProcess implements Closeable, EngineControl {
     private static final Logger LOG = LoggerFactory.getLogger(EngineProcess.class);
 
     private static final long IDLE_THREAD_SECONDS = 5;
-    private static final long DRAIN_MILLIS = 10_000;
 
-    /** How long a signal holds the JVM: what is left of it when calls have ended is for plugins and bundles to end. */
-    private static final long END_MILLIS = 30_000;
+    /** How long requests may go on when the engine ends, and then to take it in that they are cancelled. */
+    private static final Duration DRAIN = Duration.ofMillis(400);
+    private static final Duration CANCEL = Duration.ofMillis(300);
+
+    /** How long the end may take altogether, whatever plugins, bundles and file systems do. */
+    private static final long END_MILLIS = 1_400;
     private static final long LAST_MOMENT_MILLIS = 500;
 
     private final EnginePaths paths;
@@ -102,11 +105,12 @@ final class EngineProcess implements Closeable, EngineControl {
                     SdkSockets opened = new SdkSockets(engine, paths, build, threads, cleaning::worked)) {
                 sdk = opened;
                 stop.await();
-                long end = System.nanoTime() + DRAIN_MILLIS * 1_000_000;
                 opened.stopListening();
                 socket.close();
-                commands.awaitIdle(DRAIN_MILLIS);
-                opened.awaitIdle(Duration.ofNanos(end - System.nanoTime()));
+                awaitIdle(opened, DRAIN);
+                commands.cutOff();
+                opened.cancelCalls();
+                awaitIdle(opened, CANCEL);
             }
         } catch (BundleException | IOException | RuntimeException e) {
             dispatcher.completeExceptionally(e);
@@ -114,11 +118,17 @@ final class EngineProcess implements Closeable, EngineControl {
         }
     }
 
+    private void awaitIdle(SdkSockets opened, Duration time) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        commands.awaitIdle(time.toMillis());
+        opened.awaitIdle(Duration.ofNanos(end - System.nanoTime()));
+    }
+
     /** A signal ends the engine as a command does: the hook holds the JVM until everything is closed. */
     private void endBySignal() {
         // Whoever wants it to end may not wait for that.
         engine.quarantine().end();
-        stop.countDown();
+        stop();
         try {
             closed.await(END_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -144,16 +154,27 @@ final class EngineProcess implements Closeable, EngineControl {
     @Override
     public void close() throws IOException {
         engine.close();
-        host.close();
         socket.close();
         Files.deleteIfExists(paths.addressFile());
+        host.close();
         LOG.info("stopped");
         closed.countDown();
     }
 
     @Override
     public void stop() {
+        daemon(this::endInTime, "end").start();
         stop.countDown();
+    }
+
+    private void endInTime() {
+        try {
+            Thread.sleep(END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        LOG.warn("stopped without waiting for a plugin or a bundle that did not end within {} ms", END_MILLIS);
+        Runtime.getRuntime().halt(0);
     }
 
     @Override

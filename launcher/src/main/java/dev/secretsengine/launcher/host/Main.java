@@ -5,17 +5,33 @@ import dev.secretsengine.core.config.ForeignFiles;
 import dev.secretsengine.core.config.SdkPaths;
 import dev.secretsengine.core.config.SudoCaller;
 import dev.secretsengine.launcher.command.HelpFiles;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code secrets-engine}: the engine's process. */
 public final class Main {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
     private static final int OUT_OF_MEMORY = 3;
+    private static final int RESERVE = 128 << 10;
+
+    private static final FileOutputStream ERRORS = new FileOutputStream(FileDescriptor.err);
+    private static final byte[] NO_MEMORY = "secrets-engine: out of memory: this engine ends\n"
+            .getBytes(StandardCharsets.US_ASCII);
+
+    // Held, not read.
+    @SuppressWarnings("unused")
+    private static volatile byte @Nullable [] reserve = new byte[RESERVE];
 
     private Main() {
     }
@@ -56,9 +72,22 @@ public final class Main {
         ClassLoader loader = thread.getContextClassLoader();
         boolean ours = loader == null || loader.equals(Main.class.getClassLoader());
         if (ours && thrown instanceof OutOfMemoryError) {
-            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+            endWithoutMemory();
         }
         say("thread " + thread.getName() + " ended with " + thrown.getClass().getName());
+    }
+
+    /** Says why, with memory that was kept for that: a line without a log is made of none at all. */
+    private static void endWithoutMemory() {
+        try {
+            ERRORS.write(NO_MEMORY);
+            reserve = null;
+            LOG.error("out of memory: this engine ends, and the next command starts another one");
+        } catch (IOException | OutOfMemoryError e) {
+            // It is said, or cannot be.
+        } finally {
+            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+        }
     }
 
     private static void say(@Nullable String message) {

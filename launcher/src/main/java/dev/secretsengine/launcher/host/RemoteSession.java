@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.host;
 
 import dev.secretsengine.api.Cancellation;
+import dev.secretsengine.launcher.command.Dispatcher;
 import dev.secretsengine.launcher.command.Session;
 import dev.secretsengine.launcher.format.WipedOutput;
 import dev.secretsengine.launcher.protocol.Frame;
@@ -9,12 +10,14 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A client at the other end of a connection. One thread receives its frames, another runs the command. */
 final class RemoteSession implements Session {
@@ -22,29 +25,72 @@ final class RemoteSession implements Session {
     /** Stands for the end of the connection. */
     private static final Frame END = new Frame(Frame.CANCEL, new byte[0]);
 
+    private static final int UNREAD = 4;
+    private static final long TAKEN_WITHIN_SECONDS = 10;
+
     private final FrameChannel channel;
     private final Request request;
-    private final BlockingQueue<Frame> answers = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Frame> answers = new ArrayBlockingQueue<>(UNREAD);
     private final Cancellation cancellation = new Cancellation();
-    private boolean became;
+    private volatile boolean became;
+
+    /** Nobody takes answers any more. */
+    private volatile boolean ended;
 
     RemoteSession(FrameChannel channel, Request request) {
         this.channel = channel;
         this.request = request;
     }
 
-    /** Takes the client's answers until it goes, or the connection is closed on this side. */
+    /** Takes the client's answers until it goes, or the command has ended. */
     void receive() {
         try {
-            for (Frame frame = channel.read(); frame != null && frame.type() != Frame.CANCEL;) {
-                answers.add(frame);
+            for (Frame frame = channel.read(); frame != null && frame.type() != Frame.CANCEL && !ended;) {
+                deliver(frame);
                 frame = channel.read();
             }
+            cancellation.cancel();
+            deliver(END);
+        } catch (RequestMemory.ExhaustedException e) {
+            cutOff(String.valueOf(e.getMessage()), Dispatcher.UNAVAILABLE);
         } catch (IOException e) {
             // The same as its going: nobody waits for an answer.
+            end();
         }
-        answers.add(END);
+    }
+
+    /** A file comes no faster than the command takes it; what the command has not asked for is never taken. */
+    private void deliver(Frame frame) throws IOException {
+        try {
+            if (!answers.offer(frame, TAKEN_WITHIN_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("the client answers what it was not asked");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EOFException("interrupted");
+        }
+    }
+
+    /** Ends the conversation in place of the command, which is cancelled. */
+    void cutOff(String why, int code) {
+        try {
+            channel.write(Frame.STDERR, "docker-pass: " + why + "\n");
+            exit(code);
+        } catch (IOException e) {
+            // The client went first.
+        } finally {
+            end();
+        }
+    }
+
+    /** The command takes no more answers, and nobody waits for what it does. */
+    void end() {
+        ended = true;
         cancellation.cancel();
+        List<Frame> unread = new ArrayList<>();
+        answers.drainTo(unread);
+        unread.forEach(frame -> Arrays.fill(frame.payload(), (byte) 0));
+        var _ = answers.offer(END);
     }
 
     /** Wipes what may be a value: arguments, and what the command did not read. */
@@ -157,7 +203,7 @@ final class RemoteSession implements Session {
             throw new EOFException("interrupted");
         }
         if (frame == END) {
-            answers.add(END);
+            var _ = answers.offer(END);
             throw new EOFException("the client has gone");
         }
         if (new String(expected).indexOf(frame.type()) < 0) {

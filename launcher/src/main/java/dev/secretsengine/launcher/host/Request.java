@@ -21,11 +21,11 @@ import java.util.Map;
 record Request(String build, List<byte[]> arguments, Map<String, String> references, Map<String, String> environment,
         String terminal) {
 
-    /** A limit on what a broken client can make the engine hold. */
-    private static final int MAX_BYTES = 16 << 20;
+    /** Of a client whose request was not read to its end. */
+    static final Request NONE = new Request("", List.of(), Map.of(), Map.of(), "000");
 
     /**
-     * Reads a request up to its end.
+     * Reads a request up to its end. The channel bounds it.
      *
      * @throws IOException if it is none
      */
@@ -39,13 +39,11 @@ record Request(String build, List<byte[]> arguments, Map<String, String> referen
         Map<String, String> references = new LinkedHashMap<>();
         Map<String, String> environment = new LinkedHashMap<>();
         String terminal = "000";
-        int size = 0;
         while (true) {
             Frame frame = channel.read();
-            if (frame == null || size > MAX_BYTES) {
+            if (frame == null) {
                 throw new IOException("the request is not complete");
             }
-            size += frame.payload().length;
             switch (frame.type()) {
                 case Frame.ARGUMENT -> arguments.add(frame.payload());
                 case Frame.ENVIRONMENT -> variable(frame.text(), references, environment);

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,49 +24,52 @@ final class SdkSockets implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SdkSockets.class);
 
-    private final CompletableFuture<SdkServer> server;
+    private final SdkServer server;
+    private volatile boolean opened;
 
     SdkSockets(Engine engine, EnginePaths paths, Build build, ExecutorService threads, Runnable whenAnswered) {
-        server = CompletableFuture.supplyAsync(() -> open(engine, paths, build, threads, whenAnswered), threads);
+        server = new SdkServer(engine, new EngineVersion("v" + build.version(),
+                Instant.ofEpochSecond(build.builtAt()).toString(), build.commit()), threads, whenAnswered);
+        threads.execute(() -> open(engine, paths));
     }
 
-    private static SdkServer open(Engine engine, EnginePaths paths, Build build, ExecutorService threads,
-            Runnable whenAnswered) {
-        EngineVersion version = new EngineVersion("v" + build.version(),
-                Instant.ofEpochSecond(build.builtAt()).toString(), build.commit());
-        SdkServer server = new SdkServer(engine, version, threads, whenAnswered);
+    private void open(Engine engine, EnginePaths paths) {
         try {
             Number uid = (Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
             server.open(SdkPaths.of(System.getenv(), paths), engine.config().sdkShared(), uid.longValue());
         } catch (SecretsException | IOException e) {
             LOG.error("the sockets of the SDK are not served: {}", e.getMessage());
         }
-        return server;
+        opened = true;
     }
 
     /** Where it listens, and why not elsewhere. */
     List<String> facts() {
-        SdkServer opened = server.getNow(null);
-        if (opened == null) {
+        if (!opened) {
             return List.of("opening");
         }
-        List<String> facts = new ArrayList<>(opened.addresses());
-        facts.addAll(opened.problems());
+        List<String> facts = new ArrayList<>(server.addresses());
+        facts.addAll(server.problems());
         return facts;
     }
 
     /** See {@link SdkServer#stopListening}. */
     void stopListening() throws IOException {
-        server.join().stopListening();
+        server.stopListening();
     }
 
     /** See {@link SdkServer#awaitIdle}. */
     void awaitIdle(Duration time) throws InterruptedException {
-        server.join().awaitIdle(time);
+        server.awaitIdle(time);
+    }
+
+    /** See {@link SdkServer#cancelCalls}. */
+    void cancelCalls() {
+        server.cancelCalls();
     }
 
     @Override
     public void close() throws IOException {
-        server.join().close();
+        server.close();
     }
 }

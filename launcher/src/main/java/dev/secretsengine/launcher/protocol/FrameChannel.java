@@ -19,8 +19,24 @@ public final class FrameChannel {
     /** Room for all that a common request or answer has; longer frames go past the buffers. */
     private static final int BUFFER = 4096;
 
+    /** What an empty frame costs its reader. */
+    private static final int FRAME_COST = 64;
+
+    /** Is asked before memory is taken for what the peer sends. */
+    @FunctionalInterface
+    public interface Meter {
+
+        /**
+         * So many bytes more.
+         *
+         * @throws IOException if that is too much: the frame is not read
+         */
+        void take(int bytes) throws IOException;
+    }
+
     private final InputStream in;
     private final OutputStream out;
+    private final Meter meter;
 
     /** Read ahead: the bytes from {@link #next} to {@link #end}. */
     private final byte[] ahead = new byte[BUFFER];
@@ -33,18 +49,25 @@ public final class FrameChannel {
 
     /** A channel over two streams, which stay the caller's to close. Nobody else reads from the first. */
     public FrameChannel(InputStream in, OutputStream out) {
+        this(in, out, bytes -> {
+        });
+    }
+
+    /** The same, and what is read is metered. */
+    public FrameChannel(InputStream in, OutputStream out, Meter meter) {
         this.in = in;
         this.out = out;
+        this.meter = meter;
     }
 
     /**
      * The next frame, null where the peer ended the connection between two frames.
      *
-     * @throws IOException if it ended within one, or a frame is too long
+     * @throws IOException if it ended within one, or a frame is too long or more than the meter lets pass
      */
     public @Nullable Frame read() throws IOException {
         byte[] header = new byte[HEADER];
-        int got = take(header);
+        int got = take(header, 0);
         if (got == 0) {
             return null;
         }
@@ -55,17 +78,39 @@ public final class FrameChannel {
         if (length < 0 || length > Frame.MAX_LENGTH) {
             throw new IOException("a frame of type " + (header[0] & 0xFF) + " is too long");
         }
-        byte[] payload = new byte[length];
-        if (take(payload) < length) {
-            Arrays.fill(payload, (byte) 0);
-            throw new EOFException("the connection ended within a frame");
-        }
-        return new Frame((char) (header[0] & 0xFF), payload);
+        return new Frame((char) (header[0] & 0xFF), payload(length));
     }
 
-    /** Fills the array; answers how much of it there was before the peer ended the connection. */
-    private int take(byte[] target) throws IOException {
-        int taken = 0;
+    /** Memory is taken as bytes come: what a header announces costs its sender nothing. */
+    private byte[] payload(int length) throws IOException {
+        meter.take(FRAME_COST);
+        byte[] payload = new byte[0];
+        try {
+            int taken = 0;
+            while (taken < length) {
+                payload = grown(payload, Math.min(length, Math.max(2 * BUFFER, 2 * taken)));
+                taken = take(payload, taken);
+                if (taken < payload.length) {
+                    throw new EOFException("the connection ended within a frame");
+                }
+            }
+            return payload;
+        } catch (IOException e) {
+            Arrays.fill(payload, (byte) 0);
+            throw e;
+        }
+    }
+
+    private byte[] grown(byte[] bytes, int size) throws IOException {
+        meter.take(size - bytes.length);
+        byte[] grown = Arrays.copyOf(bytes, size);
+        Arrays.fill(bytes, (byte) 0);
+        return grown;
+    }
+
+    /** Fills the array from here on; answers how far it is filled, to its end unless the peer ended the connection. */
+    private int take(byte[] target, int from) throws IOException {
+        int taken = from;
         while (taken < target.length) {
             if (next == end && target.length - taken >= BUFFER) {
                 int got = in.read(target, taken, target.length - taken);

@@ -3,17 +3,20 @@ package dev.secretsengine.launcher.host;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.secretsengine.launcher.protocol.Frame;
 import dev.secretsengine.launcher.protocol.FrameChannel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RemoteSessionTest {
 
@@ -74,5 +77,32 @@ class RemoteSessionTest {
         session.become(2);
         session.exit(0);
         assertEquals("vA=1 vB=2 b2 ", seen());
+    }
+
+    @Test
+    void cutsItsCommandOff() throws IOException {
+        RemoteSession session = session();
+        session.variable("A=1".getBytes(UTF_8));
+        session.cutOff("the engine is stopping", 4);
+        assertEquals("vA=1 edocker-pass: the engine is stopping\n x4 ", seen());
+        assertTrue(session.cancellation().isCancelled());
+        assertThrows(EOFException.class, session::read);
+    }
+
+    @Test
+    @Timeout(30)
+    void holdsNoMoreAnswersThanItsCommandTakes() throws Exception {
+        for (int i = 0; i < 1000; i++) {
+            client(Frame.INPUT, "unasked");
+        }
+        RemoteSession session = session();
+        Thread receiver = new Thread(session::receive);
+        receiver.start();
+        while (receiver.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertArrayEquals("unasked".getBytes(UTF_8), session.read());
+        session.end();
+        receiver.join();
     }
 }

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +22,11 @@ class RequestTest {
     private final FrameChannel client = new FrameChannel(InputStream.nullInputStream(), sent);
 
     private Request read() throws IOException {
-        return Request
-                .read(new FrameChannel(new ByteArrayInputStream(sent.toByteArray()), OutputStream.nullOutputStream()));
+        RequestMemory memory = new RequestMemory();
+        try (RequestMemory.Share share = memory.new Share()) {
+            return Request.read(new FrameChannel(new ByteArrayInputStream(sent.toByteArray()),
+                    OutputStream.nullOutputStream(), share));
+        }
     }
 
     private void hello() throws IOException {
@@ -67,6 +71,39 @@ class RequestTest {
         client.write(Frame.LINE, "unasked");
         client.write(Frame.GO, "");
         assertThrows(IOException.class, this::read);
+    }
+
+    /** An empty frame costs more than its five bytes. */
+    @Test
+    void refusesMoreArgumentsThanThereIsRoomFor() throws IOException {
+        hello();
+        client.write(Frame.ARGUMENT, "run");
+        byte[] begin = sent.toByteArray();
+        byte[] flood = new byte[5 << 20];
+        for (int i = 0; i < flood.length; i += 5) {
+            flood[i] = (byte) Frame.ARGUMENT;
+        }
+        InputStream in = new SequenceInputStream(new ByteArrayInputStream(begin), new ByteArrayInputStream(flood));
+        RequestMemory memory = new RequestMemory();
+        try (RequestMemory.Share share = memory.new Share()) {
+            assertEquals("the request is larger than 16 MiB: send less",
+                    assertThrows(RequestMemory.ExhaustedException.class,
+                            () -> Request.read(new FrameChannel(in, OutputStream.nullOutputStream(), share)))
+                            .getMessage());
+        }
+    }
+
+    @Test
+    void allRequestsTogetherAreBounded() throws IOException {
+        RequestMemory memory = new RequestMemory(1000);
+        try (RequestMemory.Share second = memory.new Share()) {
+            try (RequestMemory.Share first = memory.new Share()) {
+                first.take(900);
+                assertThrows(RequestMemory.ExhaustedException.class, () -> second.take(200));
+                second.take(100);
+            }
+            second.take(900);
+        }
     }
 
     @Test

@@ -199,6 +199,17 @@ class FrameChannelTest {
                 assertThrows(IOException.class, reading(longer)::read).getMessage());
     }
 
+    @Test
+    void takesNoMemoryForWhatIsOnlyAnnounced() throws IOException {
+        writer.write(Frame.VARIABLE, new byte[Frame.MAX_LENGTH]);
+        byte[] begun = Arrays.copyOf(written.toByteArray(), 100_000);
+        int[] taken = new int[1];
+        FrameChannel channel = new FrameChannel(new ByteArrayInputStream(begun), OutputStream.nullOutputStream(),
+                bytes -> taken[0] += bytes);
+        assertThrows(EOFException.class, channel::read);
+        assertTrue(taken[0] < 2 * begun.length, () -> "it took " + taken[0]);
+    }
+
     @ParameterizedTest
     @CsvSource({"127,255,255,255", "128,0,0,0", "255,255,255,255"})
     void refusesALengthThatNobodyCanSend(int first, int second, int third, int fourth) {
