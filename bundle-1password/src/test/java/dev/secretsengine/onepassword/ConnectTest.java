@@ -187,6 +187,9 @@ class ConnectTest {
                 try (Socket socket = plain.accept()) {
                     socket.getInputStream().readNBytes(1);
                     socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+                    // With something unread its end would be a reset, after which a client tries once more.
+                    socket.shutdownOutput();
+                    socket.getInputStream().readAllBytes();
                 } catch (IOException e) {
                     // The test fails by itself.
                 }

@@ -112,23 +112,15 @@ class KeyringLockedIT {
     void removalFromAHungKeyringSharesOneDeadline() throws Exception {
         keyring.unlock();
         String pid = keyring.pid();
-        session.pass("engine", "restart");
         session.sh("kill -STOP " + pid).ok();
         try {
-            // The first one starts what is not measured.
-            session.pass("plugins", "ls");
             long begin = System.nanoTime();
-            Outcome one = session.pass("rm", "a");
-            long alone = System.nanoTime() - begin;
-            assertEquals(4, one.code(), one::toString);
-            assertTrue(one.toString().contains("did not answer"), one::toString);
-            begin = System.nanoTime();
             Outcome four = session.pass("rm", "a", "b", "c", "d");
-            long together = System.nanoTime() - begin;
             assertEquals(4, four.code(), four::toString);
-            assertFalse(four.out().contains("RM:"), four::toString);
-            assertTrue(together < 2 * alone + TimeUnit.SECONDS.toNanos(1),
-                    alone / 1_000_000 + " ms for one, " + together / 1_000_000 + " ms for four");
+            assertEquals(4, four.out().lines().filter(line -> line.contains("did not answer in time")).count(),
+                    four::toString);
+            // A command has 100 s.
+            assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(190), "it waited for each of them");
         } finally {
             session.sh("kill -CONT " + pid);
         }

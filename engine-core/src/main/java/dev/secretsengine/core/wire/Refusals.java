@@ -34,6 +34,7 @@ final class Refusals implements Closeable {
     private final class Count {
 
         private final Long uid;
+        private long begin = System.nanoTime();
         private long refused;
         private String last = "";
 
@@ -44,7 +45,11 @@ final class Refusals implements Closeable {
         /** Tells it; a user that was not refused for a whole period is told of at once the next time. */
         void look() {
             synchronized (Refusals.this) {
-                tell();
+                // The patrol may come at any time within the period.
+                if (System.nanoTime() - begin >= period.toNanos()) {
+                    begin = System.nanoTime();
+                    tell();
+                }
             }
         }
 
@@ -77,6 +82,6 @@ final class Refusals implements Closeable {
     @Override
     public synchronized void close() {
         patrol.close();
-        List.copyOf(counts.values()).forEach(Count::look);
+        List.copyOf(counts.values()).forEach(Count::tell);
     }
 }
