@@ -61,7 +61,7 @@ final class FrameClient {
                 case 'h' -> {
                     // Whatever its build is.
                 }
-                case 'o' -> stdout.write(payload);
+                case 'o', 'v' -> stdout.write(payload);
                 case 'e' -> stderr.write(payload);
                 case 'r' -> {
                     byte[] piece = Arrays.copyOfRange(input, sent, Math.min(input.length, sent + PIECE));

@@ -14,6 +14,8 @@ final class IdleCleaning {
 
     /** The young generation, by the engine's flags. */
     private static final int YOUNG_BYTES = 2 << 20;
+
+    /** Small, so that no gap at the end of a thread's piece of it can hold a value. */
     private static final int FILLER_BYTES = 64;
 
     private final long idleNanos;
@@ -75,7 +77,17 @@ final class IdleCleaning {
 
     private static void clean() {
         System.gc();
-        // The collector copies what lives, secrets among it, and clears nothing: new arrays do.
+        overwriteFree();
+        // Gives back what that took.
+        System.gc();
+    }
+
+    /** The collector copies what lives, secrets among it, and clears nothing: new arrays do. */
+    private static void overwriteFree() {
+        for (long left = Runtime.getRuntime().freeMemory(); left > 0; left -= YOUNG_BYTES) {
+            // Too large for the young generation.
+            Arrays.fill(new byte[YOUNG_BYTES], (byte) 0);
+        }
         for (int i = 0; i < YOUNG_BYTES / FILLER_BYTES; i++) {
             Arrays.fill(new byte[FILLER_BYTES], (byte) 0);
         }
