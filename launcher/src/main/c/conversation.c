@@ -267,7 +267,7 @@ int conversation_hold(const struct installation *at, char *const *words)
             fail_hung_up();
         }
         if (fate == IS_STALE) {
-            /* The engine is older than this client: it ends once its requests are done. */
+            /* The engine is older than this client: it ends at once. */
             starter_await_end(at);
         } else {
             docker_pause(PAUSE_MILLISECONDS);

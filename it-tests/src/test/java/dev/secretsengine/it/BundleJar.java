@@ -30,6 +30,16 @@ import org.osgi.framework.BundleActivator;
  */
 final class BundleJar {
 
+    /** A statement that hears no interrupt. */
+    static final String FOR_EVER = """
+            while (System.nanoTime() != 0) {
+                try {
+                    Thread.sleep(60_000);
+                } catch (InterruptedException e) {
+                    continue;
+                }
+            }""";
+
     private static final String SOURCE = """
             package test.%1$s;
 
@@ -59,6 +69,7 @@ final class BundleJar {
 
                 @Override
                 public void stop(BundleContext context) {
+                    %7$s
                 }
 
                 @Override
@@ -77,6 +88,7 @@ final class BundleJar {
     private final Map<String, String> headers = new LinkedHashMap<>();
     private String onStart = "";
     private String onLookup = "";
+    private String onStop = "";
     private String type = "";
     private String members = "";
 
@@ -108,6 +120,12 @@ final class BundleJar {
     /** A statement at the beginning of the activator. */
     BundleJar onStart(String statement) {
         onStart = statement;
+        return this;
+    }
+
+    /** A statement at the end of the activator. */
+    BundleJar onStop(String statement) {
+        onStop = statement;
         return this;
     }
 
@@ -149,7 +167,8 @@ final class BundleJar {
 
             @Override
             public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                return SOURCE.formatted(name, onStart, version, onLookup, type, members);
+                return SOURCE.formatted(name, onStart, version, onLookup, type, members,
+                        onStop);
             }
         };
         boolean good = compiler.getTask(null, null, null, List.of("-proc:none", "-d", classes.toString(), "-cp",

@@ -12,15 +12,6 @@ import org.junit.jupiter.api.Test;
 /** A provider that hears neither deadlines nor interrupts, and never returns. */
 class DeafBundleIT {
 
-    private static final String FOR_EVER = """
-            while (System.nanoTime() != 0) {
-                try {
-                    Thread.sleep(60_000);
-                } catch (InterruptedException e) {
-                    continue;
-                }
-            }""";
-
     private static void drop(Home home, BundleJar jar, String name) throws Exception {
         Path built = home.folder().resolve(name + ".jar");
         jar.writeTo(built);
@@ -46,7 +37,7 @@ class DeafBundleIT {
         try (Home home = Home.withAge()) {
             home.pass("set", "own=1").ok();
             drop(home, new BundleJar("good", "1.0.0"), "good");
-            drop(home, new BundleJar("deaf", "1.0.0").onLookup(FOR_EVER), "deaf");
+            drop(home, new BundleJar("deaf", "1.0.0").onLookup(BundleJar.FOR_EVER), "deaf");
             List<Process> clients = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 clients.add(home.process(home.installation().client().toString(), "get", "se://deaf/key").start());

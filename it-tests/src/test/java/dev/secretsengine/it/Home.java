@@ -1,6 +1,7 @@
 package dev.secretsengine.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -116,6 +117,14 @@ final class Home implements AutoCloseable {
         builder.environment().clear();
         builder.environment().putAll(environment);
         return builder;
+    }
+
+    /** What to put before a command on the shell's line, so that it is one of this user's. */
+    String environmentLine() {
+        StringBuilder line = new StringBuilder("env -i");
+        environment.forEach((name, value) -> line.append(' ').append(name).append('=').append(value));
+        assertFalse(line.toString().contains("'"), line::toString);
+        return line.append(' ').toString();
     }
 
     /** Runs a command line of the shell, without input. */

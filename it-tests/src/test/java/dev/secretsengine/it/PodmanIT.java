@@ -21,7 +21,7 @@ class PodmanIT {
 
     @BeforeAll
     static void open() throws Exception {
-        Tools.require("podman", "crun", "busybox");
+        Tools.require("podman", "crun", "busybox", "curl");
         Path folder = Files.createTempDirectory("se-pm");
         Path podman = Files.writeString(folder.resolve("podman"), """
                 #!/bin/sh
@@ -81,6 +81,20 @@ class PodmanIT {
         assertFalse(exec.code() == 0 || exec.out().contains("started"), exec::toString);
         assertTrue(exec.err().contains("docker-pass: X=se://none/such: "), exec::toString);
         podman("rm --force --time 0 plain").ok();
+    }
+
+    /** With the host's processes, and with its network, by which an abstract name is reached. */
+    @Test
+    void containerIsNotServedByTheSocketsOfTheSdk() throws Exception {
+        root.run("docker-pass", "engine", "start").ok();
+        String call = Tools.path("curl") + " -s --abstract-unix-socket docker-secrets-engine/0/daemon.sock"
+                + " -H Content-Type:application/json -d {} http://unix/health.v1.VersionService/GetVersion";
+        Poll.until("the name", () -> root.sh(call).out().startsWith("{\"version\":"));
+        Outcome contained = root.sh("podman run --rm" + OPTIONS.replace("none", "host") + "--pid host -v /usr:/usr:ro"
+                + " -v /usr/lib:/lib:ro -v /usr/lib64:/lib64:ro busybox " + call);
+        assertEquals("", contained.out());
+        assertTrue(root.run("docker-pass", "engine", "logs").ok().contains("it runs in a container"),
+                contained::toString);
     }
 
     @Test

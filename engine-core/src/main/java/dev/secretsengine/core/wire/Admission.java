@@ -1,10 +1,8 @@
 package dev.secretsengine.core.wire;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import org.newsclub.net.unix.AFUNIXSocket;
 
 /**
  * Who is served by a socket. Asked before a byte is read.
@@ -37,15 +35,7 @@ record Admission(Set<Long> users, boolean refusesContainers) {
     }
 
     /** What speaks against such a process, for the log; empty if it is welcome. */
-    Optional<String> objection(Peer peer, AFUNIXSocket connection) {
-        if (!refusesContainers) {
-            return Optional.empty();
-        }
-        try (PeerProcess process = PeerProcess.of(connection)) {
-            Optional<String> objection = ORIGIN.objection(peer.pid());
-            return objection.isPresent() || process.isStill(peer.pid()) ? objection : Optional.of("it has ended");
-        } catch (IOException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-        }
+    Optional<String> objection(Peer peer) {
+        return refusesContainers ? ORIGIN.objection(peer.pid()) : Optional.empty();
     }
 }

@@ -5,10 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.Optional;
 
 /** Functions of the C library that return an int, or a length that fits one, for what Java has no call for. */
@@ -18,8 +16,6 @@ public final class LibC {
 
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LIBRARY = LINKER.defaultLookup();
-    private static final VarHandle ERRNO = Linker.Option.captureStateLayout()
-            .varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     private LibC() {
     }
@@ -33,17 +29,6 @@ public final class LibC {
     public static Optional<MethodHandle> find(String name, MemoryLayout... arguments) {
         return LIBRARY.find(name)
                 .map(symbol -> LINKER.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, arguments)));
-    }
-
-    /** A function whose first argument is memory of {@link Linker.Option#captureStateLayout()}, for {@link #errno}. */
-    static MethodHandle functionWithErrno(String name, MemoryLayout... arguments) {
-        return LINKER.downcallHandle(LIBRARY.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, arguments),
-                Linker.Option.captureCallState("errno"));
-    }
-
-    /** The error that a function of {@link #functionWithErrno} has left. */
-    static int errno(MemorySegment state) {
-        return (int) ERRNO.get(state, 0L);
     }
 
     /** Calls a function. */

@@ -21,7 +21,10 @@ final class Origin {
 
     /** In the flags of a process: it is ending, and some of what /proc says of it is gone. */
     private static final long PF_EXITING = 4;
-    private static final int FLAGS_AFTER_NAME = 6;
+
+    /** Which fields of its stat, behind the name. */
+    private static final int FLAGS = 6;
+    private static final int BEGIN = 19;
 
     private final Path proc;
 
@@ -30,20 +33,18 @@ final class Origin {
         this.proc = proc;
     }
 
-    /**
-     * What speaks against a process as a peer; empty if it runs in no container. Holds if the number is still that
-     * process's afterwards.
-     */
+    /** What speaks against a process as a peer; empty if it runs in no container. */
     Optional<String> objection(long pid) {
         Path self = proc.resolve("self");
         Path peer = proc.resolve(Long.toString(pid));
         try {
+            String begin = begin(peer);
             boolean inContainer = Files.readAllLines(peer.resolve("cgroup")).stream()
                     .anyMatch(group -> CONTAINER.matcher(group).find());
             boolean nested = isNested(peer);
             boolean refused = (inContainer && (nested || isApart(self, peer)))
                     || (nested && hasUsersOfItsOwn(self, peer));
-            if (isExiting(peer)) {
+            if (begin.isEmpty() || !begin.equals(begin(peer))) {
                 return Optional.of("it has ended");
             }
             return refused ? Optional.of("it runs in a container") : Optional.empty();
@@ -85,10 +86,13 @@ final class Origin {
                 && (users.size() > 1 || users.stream().anyMatch(line -> !line.strip().endsWith(" 1")));
     }
 
-    /** To be asked last: a process of which the kernel has already forgotten something is exiting from then on. */
-    private static boolean isExiting(Path peer) throws IOException {
+    /**
+     * When it was started, empty if it is ending: asked before and after everything else, for the number may be another
+     * process's in between.
+     */
+    private static String begin(Path peer) throws IOException {
         String stat = Files.readString(peer.resolve("stat"));
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-        return (Long.parseLong(fields[FLAGS_AFTER_NAME]) & PF_EXITING) != 0;
+        return (Long.parseLong(fields[FLAGS]) & PF_EXITING) == 0 ? fields[BEGIN] : "";
     }
 }

@@ -210,7 +210,7 @@ public final class SocketServer implements Closeable {
 
     private void serve(AFUNIXSocket accepted, Peer peer, Handler handler) {
         attend(accepted, () -> {
-            Optional<String> objection = admission.objection(peer, accepted);
+            Optional<String> objection = admission.objection(peer);
             if (objection.isPresent()) {
                 refusals.add(peer, objection.get());
                 return;

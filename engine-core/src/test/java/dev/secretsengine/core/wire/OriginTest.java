@@ -40,10 +40,14 @@ class OriginTest {
         Files.createDirectories(process.resolve("ns"));
         Files.writeString(process.resolve("uid_map"), "         0          0 4294967295\n");
         Files.writeString(process.resolve("status"), "Name:\tx\nNSpid:\t7\nVmSize:\t1 kB\n");
-        Files.writeString(process.resolve("stat"), "7 (a) b) S 1 7 7 0 -1 4194304 100\n");
+        Files.writeString(process.resolve("stat"), stat(4194304));
         Files.createSymbolicLink(process.resolve("ns/user"), Path.of("user:[1]"));
         Files.createSymbolicLink(process.resolve("root"), proc.resolve("root"));
         return process;
+    }
+
+    private static String stat(int flags) {
+        return "7 (a) b) S 1 7 7 0 -1 " + flags + " 1 2 3 4 5 6 7 8 9 10 11 12 4711 14\n";
     }
 
     private void is(String file, String content) throws IOException {
@@ -130,7 +134,7 @@ class OriginTest {
     @Test
     void refusesAProcessThatIsEnding() throws IOException {
         is("cgroup", "4:memory:/");
-        is("stat", "7 (x) R 1 7 7 0 -1 4194308 100");
+        is("stat", stat(4194308));
         assertEquals(Optional.of("it has ended"), objection());
     }
 

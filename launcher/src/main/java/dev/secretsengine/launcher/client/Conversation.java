@@ -55,7 +55,7 @@ final class Conversation {
                     return serve(channel);
                 }
             }
-            // The engine is older than this client: it ends once its requests are done.
+            // The engine is older than this client: it ends at once.
             finder.awaitEnd();
         }
     }

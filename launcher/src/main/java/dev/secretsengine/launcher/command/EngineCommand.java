@@ -39,7 +39,7 @@ final class EngineCommand extends CommandGroup {
                 () -> context.session().cancellation().isCancelled()).run();
     }
 
-    @Command(name = "stop", description = "Stop the engine once its requests are done.")
+    @Command(name = "stop", description = "Stop the engine; commands that still wait are cancelled.")
     int stop() throws IOException {
         context.print("The engine has stopped");
         context.control().stop();

@@ -25,7 +25,7 @@ class RotatingFileTest {
     }
 
     private RotatingFile open() throws Exception {
-        RotatingFile log = new RotatingFile(file, 20);
+        RotatingFile log = new RotatingFile(file, 21);
         log.setFormatter(new Formatter() {
 
             @Override

@@ -125,19 +125,25 @@ public final class HttpReader implements AutoCloseable {
         }
     }
 
-    /** Memory is taken as bytes come: what a head announces costs its sender nothing. */
     private byte[] readLong(int length, int max) throws IOException, HttpException {
         BodyBuffer body = new BodyBuffer(PIECE, max);
         try {
-            for (int left = length; left > 0; left = length - body.length()) {
-                int piece = Math.min(left, PIECE);
-                body.reserve(piece);
-                in.readFully(body.array(), body.length(), piece);
-                body.add(piece);
-            }
+            readInto(body, length);
             return body.toBytes();
         } finally {
             body.wipe();
+        }
+    }
+
+    /** Memory is taken as bytes come: what is announced costs its sender nothing. */
+    private void readInto(BodyBuffer body, int length) throws IOException, HttpException {
+        int left = length;
+        while (left > 0) {
+            int piece = Math.min(left, PIECE);
+            body.reserve(piece);
+            in.readFully(body.array(), body.length(), piece);
+            body.add(piece);
+            left -= piece;
         }
     }
 
@@ -154,9 +160,10 @@ public final class HttpReader implements AutoCloseable {
         try {
             extensions = 0;
             for (int size = readChunkSize(); size > 0; size = readChunkSize()) {
-                body.reserve(size);
-                in.readFully(body.array(), body.length(), size);
-                body.add(size);
+                if (size > max - body.length()) {
+                    throw tooLarge();
+                }
+                readInto(body, size);
                 if (skipLine() != 0) {
                     throw badChunk();
                 }
