@@ -151,7 +151,7 @@ public final class SlowCalls implements Closeable {
         return new Watch(connection, takenWithin);
     }
 
-    /** Cancels every call soon: nobody has the time to wait for it. */
+    /** Cancels every call, within the period of the patrol. */
     public void cancel() {
         ending = true;
     }

@@ -110,7 +110,7 @@ final class ResolverService {
             return new CallException(ConnectCode.NOT_FOUND, "secret not found");
         }
         if (request.cancellation().isCancelled()) {
-            // Or the caller has gone, who does not read this.
+            // Or the caller has gone, and reads no answer.
             return new CallException(ConnectCode.UNAVAILABLE, "the engine is stopping");
         }
         if (request.isOver()) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who is served by a socket. Asked before a byte is read.
+ * Which processes a socket serves. Asked before a byte is read.
  *
  * @param users whose processes are
  * @param refusesContainers whether it serves none that runs in a container

@@ -34,7 +34,7 @@ final class RemoteSession implements Session {
     private final Cancellation cancellation = new Cancellation();
     private volatile boolean became;
 
-    /** Nobody takes answers any more. */
+    /** Answers are no longer taken. */
     private volatile boolean ended;
 
     RemoteSession(FrameChannel channel, Request request) {
@@ -83,7 +83,7 @@ final class RemoteSession implements Session {
         }
     }
 
-    /** The command takes no more answers, and nobody waits for what it does. */
+    /** The command has ended or is cancelled: answers are no longer taken. */
     void end() {
         ended = true;
         cancellation.cancel();
