@@ -1,4 +1,4 @@
-"""holder.py NAME: holds an abstract name, has its queue full and accepts nobody."""
+"""holder.py NAME: holds an abstract name, has its queue full and accepts no connection."""
 
 import socket
 import sys

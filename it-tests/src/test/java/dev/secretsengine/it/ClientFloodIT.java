@@ -149,7 +149,7 @@ class ClientFloodIT {
 
     /** To a command that waits, and asks nothing. */
     @Test
-    void answersThatNobodyAskedForAreNotKept() throws Exception {
+    void unaskedAnswersAreNotKept() throws Exception {
         String before = pid();
         SocketChannel client = connect(home.socket());
         assertTrue(send(client, HELLO));

@@ -76,7 +76,7 @@ class ForeignPeersIT {
     }
 
     @Test
-    void floodOfConnectionsFillsNoLogAndKeepsNobodyOut() throws Exception {
+    void floodOfConnectionsNeitherFillsTheLogNorKeepsTheUserOut() throws Exception {
         try (Home home = Home.withAge()) {
             home.pass("set", "a=1").ok();
             home.pass("engine", "stop").ok();
