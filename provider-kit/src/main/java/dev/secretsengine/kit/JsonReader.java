@@ -130,11 +130,8 @@ public final class JsonReader {
      * @throws Malformed if there is none, or it is not UTF-8
      */
     public String plain() throws Malformed {
-        if (takeNull()) {
-            return "";
-        }
-        if (peek() == '"') {
-            return decoded(string());
+        if (peek() == '"' || peek() == 'n') {
+            return plainText();
         }
         int start = at;
         literal();
