@@ -13,7 +13,6 @@ import dev.secretsengine.core.plugin.PluginRow;
 import dev.secretsengine.core.plugin.PluginStatus;
 import dev.secretsengine.core.plugin.ProviderEntry;
 import dev.secretsengine.core.plugin.ProviderRegistry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,13 +48,11 @@ public final class ActiveStore {
     private final PluginManager plugins;
     private final ProviderRegistry registry;
     private final EngineConfig config;
-    private final StoreRecord record;
+    private final StoreChoice choice;
     private final Stores stores;
 
     /** Held by the request that chooses for all. */
     private final ReentrantLock deciding = new ReentrantLock();
-
-    private volatile StoreRecord.@Nullable Choice chosen;
 
     /** What the last lookup found, as long as nothing of what it depends on has changed. */
     private volatile @Nullable Running running;
@@ -71,14 +68,14 @@ public final class ActiveStore {
         this.plugins = plugins;
         this.registry = registry;
         this.config = config;
-        this.record = new StoreRecord(recordFile);
+        this.choice = new StoreChoice(config, new StoreRecord(recordFile));
         this.stores = new Stores(plugins, registry, threads, this::name);
     }
 
     /** Starts the store that is chosen already, if one is, so that the first request finds it open. */
     public void warmUp(RequestContext context) {
         try {
-            if (settled().isPresent()) {
+            if (choice.settled().isPresent()) {
                 require(context).probe(context);
             }
         } catch (SecretsException e) {
@@ -93,37 +90,45 @@ public final class ActiveStore {
      * @throws SecretsException.Invalid if the configuration names one that is not there
      */
     public LocalStore require(RequestContext context) throws SecretsException {
-        StoreRecord.Choice choice = settled().orElse(null);
-        if (choice == null) {
-            choice = alone(context, () -> {
-                StoreRecord.Choice made = settled().orElse(null);
-                return made == null ? remembered(decide(context)) : made;
+        StoreRecord.Choice made = choice.settled().orElse(null);
+        if (made == null) {
+            made = alone(context, () -> {
+                StoreRecord.Choice present = choice.settled().orElse(null);
+                return present == null ? choice.remembered(decide(context)) : present;
             });
         }
-        LocalStore store = started(choice, context);
+        LocalStore store = started(made, context);
         if (store instanceof CollectionStore divided) {
-            return inCollection(choice, divided, context);
+            return inCollection(made, divided, context);
         }
-        remembered(choice);
+        choice.remembered(made);
         return store;
     }
 
     /** The store with the collection that was recorded at its first use, which may be now. */
-    private LocalStore inCollection(StoreRecord.Choice choice, CollectionStore store, RequestContext context)
+    private LocalStore inCollection(StoreRecord.Choice made, CollectionStore store, RequestContext context)
             throws SecretsException {
-        Optional<String> recorded = choice.collection();
+        Optional<String> recorded = made.collection();
         if (recorded.isPresent()) {
-            remembered(choice);
-            return store.in(recorded.get());
+            CollectionStore used = store.in(recorded.get());
+            // A slip of the pen in the configuration must not outlive its correction.
+            if (!choice.isRecorded(made) && isThere(used.probe(context))) {
+                choice.remembered(made);
+            }
+            return used;
         }
         return alone(context, () -> {
-            StoreRecord.Choice present = settled().orElse(choice);
+            StoreRecord.Choice present = choice.settled().orElse(made);
             String collection = present.collection().isPresent()
                     ? present.collection().get()
                     : store.collection(context);
-            remembered(collection.isEmpty() ? present : present.with(present.store(), collection));
+            choice.remembered(collection.isEmpty() ? present : present.with(present.store(), collection));
             return collection.isEmpty() ? store : store.in(collection);
         });
+    }
+
+    private static boolean isThere(LocalStore.Probe probe) {
+        return probe.state() == LocalStore.State.READY || probe.state() == LocalStore.State.LOCKED;
     }
 
     /** What is done once, by one request for all. */
@@ -155,11 +160,11 @@ public final class ActiveStore {
         return new SecretsException.Unavailable(PLUGIN, "the store was not chosen in time", "try again");
     }
 
-    private LocalStore started(StoreRecord.Choice choice, RequestContext context) throws SecretsException {
+    private LocalStore started(StoreRecord.Choice made, RequestContext context) throws SecretsException {
         try {
-            return stores.started(choice.store(), context);
+            return stores.started(made.store(), context);
         } catch (SecretsException.Invalid e) {
-            throw choice.equals(chosen) ? record.missing(choice, plugins.declaredStores()) : e;
+            throw choice.missing(made, plugins.declaredStores()).orElse(e);
         }
     }
 
@@ -168,8 +173,9 @@ public final class ActiveStore {
         try {
             String configured = config.storeLately();
             Running last = running;
-            if (last == null || !last.isStill(registry.stores(), chosen, configured)) {
-                last = Running.of(configured, chosen, registry.stores(), plugins);
+            StoreRecord.Choice recorded = choice.recorded();
+            if (last == null || !last.isStill(registry.stores(), recorded, configured)) {
+                last = Running.of(configured, recorded, registry.stores(), plugins);
                 running = last;
             }
             return Optional.ofNullable(last);
@@ -177,48 +183,6 @@ public final class ActiveStore {
             // Who requires the store is told.
             return Optional.empty();
         }
-    }
-
-    /** The choice that stands: the configured one, else the recorded one. */
-    private synchronized Optional<StoreRecord.Choice> settled() throws SecretsException {
-        StoreName configured = StoreName.parse(config.store());
-        if (chosen == null) {
-            try {
-                chosen = record.read().orElse(null);
-            } catch (SecretsException e) {
-                if (configured.store().equals(AUTO)) {
-                    throw e;
-                }
-                LOG.warn("the configured store is used: {}", e.getMessage());
-            }
-        }
-        StoreRecord.Choice present = chosen;
-        if (configured.store().equals(AUTO)) {
-            return Optional.ofNullable(present);
-        }
-        // Recorded once it is known to be there: a slip of the pen must not outlive its correction.
-        StoreRecord.Choice choice = present != null && present.store().equals(configured.store())
-                ? present
-                : new StoreRecord.Choice(configured.store(), "configured",
-                        present == null ? Map.of() : present.collections());
-        return Optional.of(configured.collection().isEmpty()
-                ? choice
-                : choice.with(configured.store(), configured.collection()));
-    }
-
-    /** The same choice, which is recorded if it was not. */
-    private synchronized StoreRecord.Choice remembered(StoreRecord.Choice choice) throws SecretsException {
-        if (!choice.equals(chosen)) {
-            try {
-                record.write(choice);
-            } catch (IOException e) {
-                throw new SecretsException.Failed(PLUGIN, "cannot record the choice of the store",
-                        "check the space and the owner of the state folder").causedBy(e);
-            }
-            LOG.info("store {} {} {}", choice.store(), choice.collection().orElse(""), choice.reason());
-            chosen = choice;
-        }
-        return choice;
     }
 
     private StoreRecord.Choice decide(RequestContext context) throws SecretsException {
@@ -241,13 +205,13 @@ public final class ActiveStore {
                 throw new SecretsException.Unavailable(PLUGIN, "no store was chosen: " + probe.message(), "");
             }
             if (probe.state() != LocalStore.State.ABSENT) {
-                StoreRecord.Choice choice = new StoreRecord.Choice(entry.store().orElseThrow(),
+                StoreRecord.Choice made = new StoreRecord.Choice(entry.store().orElseThrow(),
                         String.join("; ", passedOver), Map.of());
                 if (!passedOver.isEmpty()) {
-                    announcement = choice.reason() + ": secrets go to the " + choice.store()
+                    announcement = made.reason() + ": secrets go to the " + made.store()
                             + " store from now on (store = \"...\" in config.toml chooses another)";
                 }
-                return choice;
+                return made;
             }
             if (context.isOver() || Thread.currentThread().isInterrupted()) {
                 throw undecided();
@@ -267,7 +231,7 @@ public final class ActiveStore {
      * @throws SecretsException.Unavailable if it does not start
      */
     public StoreLease lease(StoreName store, RequestContext context) throws SecretsException {
-        String recorded = settled().map(choice -> choice.collections().getOrDefault(store.store(), "")).orElse("");
+        String recorded = choice.settled().map(made -> made.collections().getOrDefault(store.store(), "")).orElse("");
         return stores.lease(store.collection().isEmpty() ? new StoreName(store.store(), recorded) : store, context);
     }
 
@@ -321,18 +285,18 @@ public final class ActiveStore {
         String message;
         Optional<PluginBundle> bundle = Optional.empty();
         try {
-            Optional<StoreRecord.Choice> choice = settled();
-            if (choice.isPresent()) {
-                String store = choice.get().store();
-                LocalStore started = started(choice.get(), context);
-                Optional<String> collection = choice.get().collection();
+            Optional<StoreRecord.Choice> made = choice.settled();
+            if (made.isPresent()) {
+                String store = made.get().store();
+                LocalStore started = started(made.get(), context);
+                Optional<String> collection = made.get().collection();
                 if (collection.isPresent() && started instanceof CollectionStore divided) {
                     started = divided.in(collection.get());
                 }
                 boolean isShort = context.remaining().compareTo(LOOK) < 0;
                 LocalStore.Probe probe = started.probe(isShort ? context : context.within(LOOK));
                 bundle = plugins.storeBundle(store);
-                message = describe(choice.get(), probe);
+                message = describe(made.get(), probe);
                 status = probe.state() == LocalStore.State.ABSENT ? PluginStatus.CRASHED : PluginStatus.RUNNING;
             } else {
                 message = "the first use chooses the store";
@@ -346,9 +310,9 @@ public final class ActiveStore {
                 message);
     }
 
-    private static String describe(StoreRecord.Choice choice, LocalStore.Probe probe) {
-        StringBuilder text = new StringBuilder("store: ").append(choice.store());
-        for (String more : List.of(choice.reason(), probe.message())) {
+    private static String describe(StoreRecord.Choice made, LocalStore.Probe probe) {
+        StringBuilder text = new StringBuilder("store: ").append(made.store());
+        for (String more : List.of(made.reason(), probe.message())) {
             if (!more.isEmpty()) {
                 text.append("; ").append(more);
             }
@@ -358,20 +322,11 @@ public final class ActiveStore {
 
     /** Whether lookups find what is in this store, or in this collection of it. */
     public boolean isActive(StoreName name) {
-        try {
-            return settled().filter(choice -> choice.store().equals(name.store()) && (name.collection().isEmpty()
-                    || choice.collection().filter(name.collection()::equals).isPresent())).isPresent();
-        } catch (SecretsException e) {
-            return false;
-        }
+        return choice.is(name);
     }
 
     /** The name of the chosen store, if one is. */
     public Optional<String> name() {
-        try {
-            return settled().map(StoreRecord.Choice::store);
-        } catch (SecretsException e) {
-            return Optional.empty();
-        }
+        return choice.name();
     }
 }

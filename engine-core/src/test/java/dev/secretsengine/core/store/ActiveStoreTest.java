@@ -171,6 +171,18 @@ class ActiveStoreTest {
     }
 
     @Test
+    void forgetsAConfiguredCollectionThatIsNotThere() throws Exception {
+        FakeCollections divided = new FakeCollections("login");
+        restart(FakeBundle.ofStore("keychain", 100, divided));
+        store.require(within(5));
+        divided.lose("lgoin");
+        configure("store = \"keychain:lgoin\"");
+        assertEquals("lgoin", used(store.require(within(5))));
+        configure("store = \"keychain\"");
+        assertEquals("login", used(store.require(within(5))));
+    }
+
+    @Test
     void recordsTheCollectionOfAStoreThatWasChosenBefore() throws Exception {
         Files.writeString(folder.resolve("store"), "keychain\n\n");
         restart(FakeBundle.ofStore("keychain", 100, new FakeCollections("login")));
