@@ -1,6 +1,7 @@
 package dev.secretsengine.launcher.docker;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,7 +34,7 @@ public final class FakeDockerd implements AutoCloseable {
             told=
             trap 'told=1' HUP
             printf 'runc\\trunc\\n' > "$2/info"
-            while :; do
+            while [ ! -e "$2/end" ]; do
                 if [ "$told" ]; then told=; reload "$1" "$2"; fi
                 sleep 0.05
             done
@@ -90,8 +91,18 @@ public final class FakeDockerd implements AutoCloseable {
         return Files.exists(folder.resolve("reload." + times));
     }
 
+    /** Ends it between two reloads: what writes into the folder would be in the way of its removal. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        try {
+            Files.writeString(folder.resolve("end"), "");
+            if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
