@@ -31,7 +31,7 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     static final Duration REGISTERS_WITHIN = Duration.ofSeconds(5);
 
     /** How long the engine's end waits for their own end, and once more after a signal. */
-    private static final Duration MOMENT = Duration.ofMillis(300);
+    private static final Duration MOMENT = Duration.ofMillis(200);
 
     private final EnabledPlugins enabled;
     private final ExecutorService threads;

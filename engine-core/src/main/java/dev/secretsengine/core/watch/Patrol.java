@@ -75,6 +75,11 @@ public final class Patrol<T> implements Closeable {
         return entries.remove(entry);
     }
 
+    /** Looks at everything soon, before the period is over. */
+    public void hurry() {
+        LockSupport.unpark(thread);
+    }
+
     /** Whether there is nothing to look at. */
     public boolean isEmpty() {
         return entries.isEmpty();

@@ -38,11 +38,11 @@ final class EngineProcess implements Closeable, EngineControl {
     private static final long IDLE_THREAD_SECONDS = 5;
 
     /** How long requests may go on when the engine ends, and then to take it in that they are cancelled. */
-    private static final Duration DRAIN = Duration.ofMillis(400);
-    private static final Duration CANCEL = Duration.ofMillis(300);
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+    private static final Duration CANCEL = Duration.ofMillis(150);
 
     /** How long the end may take altogether, whatever plugins, bundles and file systems do. */
-    private static final long END_MILLIS = 1_400;
+    private static final long END_MILLIS = 1_600;
     private static final long LAST_MOMENT_MILLIS = 500;
 
     private final EnginePaths paths;
