@@ -30,9 +30,6 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
     /** How long a plugin may take to register. */
     static final Duration REGISTERS_WITHIN = Duration.ofSeconds(5);
 
-    /** How long the engine's end waits for their own end, and once more after a signal. */
-    private static final Duration MOMENT = Duration.ofMillis(200);
-
     private final EnabledPlugins enabled;
     private final ExecutorService threads;
     private final Map<String, PluginSession> sessions = new TreeMap<>();
@@ -290,20 +287,6 @@ public final class ExternalPlugins implements ConnectServer.Upgrade {
         List<Thread> stopping = Stream.concat(all.stream().map(session -> (Runnable) session::end),
                 children.stream().map(child -> (Runnable) child::stop))
                 .map(Thread.ofPlatform().daemon()::start).toList();
-        try {
-            await(stopping);
-            children.forEach(LaunchedPlugin::terminate);
-            await(stopping);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        children.forEach(LaunchedPlugin::kill);
-    }
-
-    private static void await(List<Thread> stopping) throws InterruptedException {
-        long end = System.nanoTime() + MOMENT.toNanos();
-        for (Thread thread : stopping) {
-            var _ = thread.join(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        }
+        LaunchedPlugin.endAll(children, stopping);
     }
 }

@@ -28,6 +28,9 @@ final class LaunchedPlugin {
     private static final List<Duration> PAUSES = List.of(Duration.ofMillis(200), Duration.ofSeconds(1),
             Duration.ofSeconds(5), Duration.ofSeconds(15));
     private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
+
+    /** How long the end of the engine waits for that of its plugins. */
+    private static final Duration MOMENT = Duration.ofMillis(200);
     private static final int SIGTERM = 15;
     private static final int SIGKILL = 9;
     private static final int LONGEST_LINE = 500;
@@ -232,14 +235,19 @@ final class LaunchedPlugin {
         }
     }
 
-    /** Asks its process to end, if it is still there. */
-    void terminate() {
-        signal(SIGTERM);
-    }
-
-    /** Ends its process, if it is still there. */
-    void kill() {
-        signal(SIGKILL);
+    /** Waits a moment for the threads on which plugins end, and once more after a signal to those that are launched. */
+    static void endAll(List<LaunchedPlugin> children, List<Thread> ends) {
+        for (int signal : new int[]{SIGTERM, SIGKILL}) {
+            long until = System.nanoTime() + MOMENT.toNanos();
+            try {
+                for (Thread end : ends) {
+                    var _ = end.join(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            children.forEach(child -> child.signal(signal));
+        }
     }
 
     private synchronized void signal(int number) {
