@@ -58,7 +58,7 @@ final class BusException extends Exception {
         };
     }
 
-    /** An answer that says so; whoever gives up adds the hint of the daemon. */
+    /** An answer that says so; the caller that gives up adds the hint of the daemon. */
     static BusException locked() {
         return Daemon.OTHER.locked();
     }
