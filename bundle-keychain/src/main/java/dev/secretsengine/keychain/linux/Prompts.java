@@ -54,18 +54,24 @@ final class Prompts {
         prompts.put(path, dismissed);
         try {
             bus.await(bus.send(owner, path, PROMPT + ".Prompt", "s", ""), context);
-            return !await(dismissed, context);
+            return !await(dismissed, context, () -> isUsable.getAsBoolean() && bus.isOpen());
         } finally {
             prompts.remove(path);
         }
     }
 
-    private boolean await(CompletableFuture<Boolean> answer, RequestContext context) throws BusException {
+    /**
+     * Waits for an answer as long as its caller does.
+     *
+     * @param isUsable whether an answer can still come
+     */
+    static <T> T await(CompletableFuture<T> answer, RequestContext context, BooleanSupplier isUsable)
+            throws BusException {
         while (!context.isOver()) {
             try {
                 return answer.get(Bus.slice(context), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (!isUsable.getAsBoolean() || !bus.isOpen()) {
+                if (!isUsable.getAsBoolean()) {
                     throw BusException.lost();
                 }
             } catch (InterruptedException e) {

@@ -8,9 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.freedesktop.dbus.DBusPath;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +76,7 @@ final class Unlocker {
             Attempt attempt = join(new Attempt(paths, action, endsWithCallers), context.cancellation());
             Optional<BusException> failure;
             try {
-                failure = outcome(attempt, context);
+                failure = Prompts.await(attempt.outcome, context, () -> true);
             } finally {
                 leave(attempt);
             }
@@ -125,22 +122,5 @@ final class Unlocker {
             refused.put(request, failure);
         }
         return failure;
-    }
-
-    private static Optional<BusException> outcome(Attempt attempt, RequestContext context) throws BusException {
-        while (!context.isOver()) {
-            try {
-                return attempt.outcome.get(Bus.slice(context),
-                        TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                // The request may be over meanwhile.
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw BusException.slow();
-            } catch (ExecutionException e) {
-                throw BusException.failed();
-            }
-        }
-        throw BusException.slow();
     }
 }
