@@ -288,11 +288,7 @@ public final class ActiveStore {
             Optional<StoreRecord.Choice> made = choice.settled();
             if (made.isPresent()) {
                 String store = made.get().store();
-                LocalStore started = started(made.get(), context);
-                Optional<String> collection = made.get().collection();
-                if (collection.isPresent() && started instanceof CollectionStore divided) {
-                    started = divided.in(collection.get());
-                }
+                LocalStore started = made.get().in(started(made.get(), context));
                 boolean isShort = context.remaining().compareTo(LOOK) < 0;
                 LocalStore.Probe probe = started.probe(isShort ? context : context.within(LOOK));
                 bundle = plugins.storeBundle(store);

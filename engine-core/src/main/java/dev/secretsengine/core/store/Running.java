@@ -42,13 +42,11 @@ public final class Running {
             return null;
         }
         LocalStore store = (LocalStore) entry.provider();
-        if (store instanceof CollectionStore divided) {
-            if (choice.collection().isEmpty()) {
-                return null;
-            }
-            store = divided.in(choice.collection().get());
+        if (store instanceof CollectionStore && choice.collection().isEmpty()) {
+            return null;
         }
-        return new Running(store, entry.version(), plugins.isStoreOfTheImage(choice.store()), configured, choice,
+        return new Running(choice.in(store), entry.version(), plugins.isStoreOfTheImage(choice.store()), configured,
+                choice,
                 stores);
     }
 

@@ -1,5 +1,7 @@
 package dev.secretsengine.core.store;
 
+import dev.secretsengine.api.CollectionStore;
+import dev.secretsengine.api.LocalStore;
 import dev.secretsengine.api.SecretsException;
 import dev.secretsengine.core.config.PrivateFiles;
 import java.io.IOException;
@@ -40,6 +42,13 @@ final class StoreRecord {
         /** The collection that is used of the chosen store. */
         Optional<String> collection() {
             return Optional.ofNullable(collections.get(store));
+        }
+
+        /** The chosen store in its recorded collection; the same where there is none. */
+        LocalStore in(LocalStore chosen) throws SecretsException {
+            return chosen instanceof CollectionStore divided && collection().isPresent()
+                    ? divided.in(collection().get())
+                    : chosen;
         }
 
         /** The same choice with a store's collection. */
